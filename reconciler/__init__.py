@@ -1,0 +1,1 @@
+"""`reconcile`: a git-native GitOps reconciler for Terraform and AWS."""

@@ -1,0 +1,171 @@
+"""An AWS endpoint on a free loopback port: moto in a child process, counting calls, able to add latency.
+
+Run as a module it serves: `python -m reconciler.sandbox.aws_endpoint PORT`. Beside AWS it answers GET /__counts,
+POST /__reset (forgets the counts) and POST /__delay?ms=N.
+"""
+
+from __future__ import annotations
+
+import collections
+import http.client
+import io
+import json
+import logging
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs
+
+from reconciler.errors import ReconcilerError
+
+_HOST = "127.0.0.1"
+
+
+class AwsEndpoint:
+    """A running endpoint; use as a context manager. `url` is what boto3 and the provider take as endpoint."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://{_HOST}:{self.port}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "reconciler.sandbox.aws_endpoint", str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            self._await()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> AwsEndpoint:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+
+    def counts(self) -> dict[str, int]:
+        """Calls since the last reset, by "service:Operation" (REST services: by method and path)."""
+        return json.loads(self._ask("GET", "/__counts"))
+
+    def reset_counts(self) -> None:
+        self._ask("POST", "/__reset")
+
+    def delay(self, milliseconds: float) -> None:
+        """Every call from now on takes this much longer."""
+        self._ask("POST", f"/__delay?ms={milliseconds}")
+
+    def _await(self, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+                hint = "install the sandbox extra: pip install 'reconciler[sandbox]'" if "moto" in said else None
+                raise ReconcilerError(f"the AWS endpoint did not start: {said.strip()[-400:]}", hint=hint)
+            try:
+                self._ask("GET", "/__counts")
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise ReconcilerError(f"the AWS endpoint did not answer within {seconds:.0f} s")
+
+    def _ask(self, method: str, path: str) -> bytes:
+        connection = http.client.HTTPConnection(_HOST, self.port, timeout=10)
+        try:
+            connection.request(method, path)
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class _Counted:
+    """WSGI middleware around moto."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._lock = threading.Lock()
+        self._counts: collections.Counter[str] = collections.Counter()
+        self._delay = 0.0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/__"):
+            return self._control(path, environ, start_response)
+        operation = _operation(environ, path)
+        with self._lock:
+            self._counts[operation] += 1
+        if self._delay:
+            time.sleep(self._delay)
+        if operation.endswith(":ValidateStateMachineDefinition"):  # moto lacks it; provider 5 asks at plan time
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            return _answer(start_response, b'{"result":"OK","diagnostics":[],"truncated":false}', "x-amz-json-1.0")
+        return self._inner(environ, start_response)
+
+    def _control(self, path: str, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with self._lock:
+            if path == "/__reset":
+                self._counts.clear()
+            elif path == "/__delay":
+                self._delay = float(parse_qs(environ.get("QUERY_STRING", ""))["ms"][0]) / 1000
+            return _answer(start_response, json.dumps(self._counts).encode(), "json")
+
+
+def _answer(start_response: Any, body: bytes, kind: str) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", f"application/{kind}"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _operation(environ: dict[str, Any], path: str) -> str:
+    signed = re.search(r"Credential=[^/]*/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    service = signed[1] if signed else "?"
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return f"{service}:{target.rsplit('.', 1)[-1]}"
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    action = re.search(rb"(?:^|&)Action=(\w+)", body)
+    if action:
+        return f"{service}:{action[1].decode()}"
+    query = re.sub(r"=[^&]*", "", environ.get("QUERY_STRING", ""))
+    return f"{service}:{environ['REQUEST_METHOD']} {re.sub(r'/[^/]*[0-9][^/]*', '/*', path)}" + (query and f"?{query}")
+
+
+def _serve(port: int) -> None:
+    # Slow to import, an extra, and untyped.
+    from moto.moto_server import werkzeug_app  # pyright: ignore[reportMissingTypeStubs]
+    from werkzeug.serving import run_simple
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    run_simple(
+        _HOST, port, _Counted(werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)), threaded=True
+    )
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))
