@@ -1,0 +1,214 @@
+"""What an expression or a body refers to, found without evaluating it.
+
+Terraform orders its work by these references whatever the values are: a reference in the branch of a conditional that
+is not taken is one all the same, so that a cycle is a cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, assert_never
+
+from reconciler.hcl import syntax
+from reconciler.hcl.syntax import Expression
+
+Kind: TypeAlias = Literal[
+    "var", "local", "resource", "data", "ephemeral", "module", "each", "count", "self", "path", "terraform"
+]
+
+_ONE_NAME: Final[dict[str, Kind]] = {
+    "var": "var",
+    "local": "local",
+    "each": "each",
+    "count": "count",
+    "path": "path",
+    "terraform": "terraform",
+}
+_TWO_NAMES: Final[dict[str, Kind]] = {"data": "data", "ephemeral": "ephemeral", "resource": "resource"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`names`: (name,) of a variable or local, (type, name) of a resource, (call,) or (call, output) of a module."""
+
+    kind: Kind
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "resource":
+                return ".".join(self.names)
+            case "self":
+                return "self"
+            case "var" | "local" | "data" | "ephemeral" | "module" | "each" | "count" | "path" | "terraform":
+                return ".".join((self.kind, *self.names))
+            case _:
+                assert_never(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOutput:
+    """`module.call.output`, or `module.call[key].output` with a literal key (`keyed`)."""
+
+    reference: Reference
+    keyed: bool = False
+    key: int | str | None = None
+
+
+def root_name(expression: Expression) -> str | None:
+    """The name that a traversal starts with."""
+    while isinstance(expression, syntax.Attribute | syntax.Index):
+        expression = expression.source
+    return expression.name if isinstance(expression, syntax.Name) else None
+
+
+def reference_at(node: Expression) -> Reference | None:
+    """The reference that `node` is, as a whole: `var.x` but neither `var` nor `var.x.y`."""
+    match node:
+        case syntax.Name("self"):
+            return Reference("self", ())
+        case syntax.Attribute(syntax.Name(root), name):
+            if root in _ONE_NAME:
+                return Reference(_ONE_NAME[root], (name,))
+            if root == "module":
+                return Reference("module", (name,))
+            if root in _TWO_NAMES or root == "self":
+                return None
+            return Reference("resource", (root, name))
+        case syntax.Attribute(syntax.Attribute(syntax.Name(root), type_), name) if root in _TWO_NAMES:
+            return Reference(_TWO_NAMES[root], (type_, name))
+        case _:
+            return None
+
+
+def module_output_at(node: Expression) -> ModuleOutput | None:
+    """The output of a module call that `node` is, as a whole, where that is plain to see."""
+    if not isinstance(node, syntax.Attribute):
+        return None
+    match node.source:
+        case syntax.Attribute(syntax.Name("module"), call):
+            return ModuleOutput(Reference("module", (call, node.name)))
+        case syntax.Index(syntax.Attribute(syntax.Name("module"), call), syntax.Literal(key)):
+            if isinstance(key, str):
+                return ModuleOutput(Reference("module", (call, node.name)), keyed=True, key=key)
+            if key is not None and not isinstance(key, bool) and key == int(key):
+                return ModuleOutput(Reference("module", (call, node.name)), keyed=True, key=int(key))
+            return None
+        case _:
+            return None
+
+
+_Pending: TypeAlias = list[tuple[Expression, frozenset[str]]]
+
+
+def references(expression: Expression, bound: frozenset[str] = frozenset()) -> frozenset[Reference]:
+    """Everything that `expression` refers to. `bound` are names that stand for something else, as in a `for`."""
+    found: set[Reference] = set()
+    pending: _Pending = [(expression, bound)]
+    while pending:
+        node, names = pending.pop()
+        if isinstance(node, syntax.Name | syntax.Attribute | syntax.Index) and root_name(node) not in names:
+            output = module_output_at(node)
+            reference = output.reference if output else reference_at(node)
+            if reference is not None:
+                found.add(reference)
+                continue
+        pending.extend(_parts(node, names))
+    return frozenset(found)
+
+
+def _parts(node: Expression, bound: frozenset[str]) -> Iterator[tuple[Expression, frozenset[str]]]:  # noqa: C901 - a case each
+    match node:
+        case syntax.Literal() | syntax.Name() | syntax.SplatItem():
+            return
+        case syntax.Template(parts):
+            yield from ((part, bound) for part in parts)
+        case syntax.TemplateIf(condition, then, otherwise):
+            yield from ((part, bound) for part in (condition, then, *([otherwise] if otherwise else [])))
+        case syntax.TemplateFor(key, value, collection, body):
+            yield collection, bound
+            yield body, bound | _names(key, value)
+        case syntax.Tuple(items):
+            yield from ((item, bound) for item in items)
+        case syntax.Object(items):
+            for item in items:
+                yield item.key, bound
+                yield item.value, bound
+        case syntax.Attribute(source):
+            yield source, bound
+        case syntax.Index(source, key):
+            yield source, bound
+            yield key, bound
+        case syntax.Splat(source, each):
+            yield source, bound
+            yield each, bound
+        case syntax.Call(_, arguments):
+            yield from ((argument, bound) for argument in arguments)
+        case syntax.Unary(_, operand):
+            yield operand, bound
+        case syntax.Binary(_, left, right):
+            yield left, bound
+            yield right, bound
+        case syntax.Conditional(condition, then, otherwise):
+            yield from ((part, bound) for part in (condition, then, otherwise))
+        case syntax.ForTuple() | syntax.ForObject():
+            yield from _for_parts(node, bound)
+        case syntax.Parentheses(inner):
+            yield inner, bound
+        case _:
+            assert_never(node)
+
+
+def _for_parts(
+    node: syntax.ForTuple | syntax.ForObject, bound: frozenset[str]
+) -> Iterator[tuple[Expression, frozenset[str]]]:
+    yield node.collection, bound
+    inner = bound | _names(node.key, node.value)
+    if isinstance(node, syntax.ForObject):
+        yield node.body_key, inner
+    yield node.body, inner
+    if node.condition is not None:
+        yield node.condition, inner
+
+
+def _names(*names: str | None) -> frozenset[str]:
+    return frozenset(name for name in names if name is not None)
+
+
+def body_references(body: syntax.Body, bound: frozenset[str] = frozenset()) -> frozenset[Reference]:
+    """Everything that a body and its nested blocks refer to, `dynamic` blocks and their iterators included."""
+    found: set[Reference] = set()
+    pending = [(body, bound)]
+    while pending:
+        inside, names = pending.pop()
+        for argument in inside.arguments:
+            found.update(references(argument.value, names))
+        for block in inside.blocks:
+            if block.type == "dynamic" and block.labels:
+                found.update(_dynamic_references(block, names))
+                content = names | {iterator_of(block)}
+                pending.extend((nested.body, content) for nested in block.body.blocks if nested.type == "content")
+            else:
+                pending.append((block.body, names))
+    return frozenset(found)
+
+
+def _dynamic_references(block: syntax.Block, bound: frozenset[str]) -> Iterable[Reference]:
+    """`labels` sees the iterator, `for_each` does not, and `iterator` is a bare name."""
+    content = bound | {iterator_of(block)}
+    for argument in block.body.arguments:
+        if argument.name != "iterator":
+            yield from references(argument.value, content if argument.name == "labels" else bound)
+
+
+def iterator_of(block: syntax.Block) -> str:
+    """The name that stands for the element in a `dynamic` block: its label, or what `iterator` says."""
+    for argument in block.body.arguments:
+        if argument.name == "iterator":
+            match argument.value:
+                case syntax.Name(name) | syntax.Literal(str(name)):
+                    return name
+                case _:
+                    break
+    return block.labels[0]
