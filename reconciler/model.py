@@ -245,24 +245,34 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class LiveResource:
-    """What AWS has, in Terraform's attribute names. `id` is the id of Terraform's state."""
+    """What AWS has, in Terraform's attribute names. `id` is the id of Terraform's state.
+
+    `unread` names attributes whose read failed: they are absent from `attributes`, and must not count as null.
+    """
 
     type: str
     id: str
     attributes: Mapping[str, Json]
     region: str
     account: str
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What could not be read, and why. `address` None: every resource of `type` (None: of any type) is hidden."""
+    """What could not be read, and why. `address` and `id` None: every resource of `type` (None: any type) is hidden.
+
+    `within` narrows that to the resources that have these attributes (all rules of one event bus). `attributes`
+    narrows it to these attributes of the resource; the rest of it was read.
+    """
 
     reason: str
     type: str | None = None
     region: str | None = None
     address: str | None = None
     id: str | None = None
+    within: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """The shape of one resource type's entry: data and pure functions, interpreted by `aws/`, never doing I/O.
 
-Words: a *record* is what AWS answered for one resource: the item of the bulk read, plus one key per detail read,
-plus "parent" (the record that a nested read ran under). Paths into records are dotted: "Attributes.QueueArn".
+Words: a *record* is what AWS answered for one resource: the item of the listing read, plus one key per detail read,
+plus "parent" (the record that a nested read ran under). Answers are as boto3 gives them, but for times, which are
+text ("2024-01-31T10:00:00Z"), and blobs, which are base64 text. Paths into records are dotted: "attributes.QueueArn".
+
+Every function of an entry takes (record, scope); `At` is the one that is data. A function that looks at a detail
+which could not be read is stopped there, and exactly what it computes becomes a gap: entries handle no failures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeAlias, cast
@@ -35,42 +39,92 @@ class Scope:
     account: str
     partition: str = "aws"
 
-
-@dataclass(frozen=True, slots=True)
-class From:
-    """A parameter taken from the record that a read runs under: From("QueueUrl")."""
-
-    path: str
+    def arn(self, service: str, resource: str) -> str:
+        """arn:aws:sqs:eu-west-1:123456789012:name, for what the API does not spell out."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One AWS operation.
-
-    `operation` is "service:Operation" in boto3's service names. `items` is the path to the list in the answer; ""
-    makes the whole answer one record. `under` runs this read once per record of another; the item then carries that
-    record as "parent". `absent` are the error codes that say "there is none" (any other error is a gap). `action`
-    is the IAM action where it is not `service:Operation`. Identical calls are made once per scan, whoever asks.
-    `batch` = (parameter, how many at once, path of the key in the item) turns a detail read into a bulk one.
-    """
-
-    operation: str
-    items: str = ""
-    params: Mapping[str, object] = field(default_factory=dict[str, object])
-    under: Read | None = None
-    absent: frozenset[str] = frozenset()
-    action: str | None = None
-    batch: tuple[str, int, str] | None = None
+Getter: TypeAlias = Callable[[Record, Scope], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Where an attribute comes from: a path into the record, a pure converter, what stands for absent."""
+class At:
+    """The value at a dotted path of the record, converted; `default` where there is none (or it is null)."""
 
     path: str = ""
     convert: Callable[[Any], Json] | None = None
     default: Json = None
-    scoped: Callable[[Record, Scope], Json] | None = None  # for what needs the scope; replaces path and convert
+
+    def __call__(self, record: Record, scope: Scope) -> Any:  # noqa: ARG002 - every getter takes it
+        found = dig(record, self.path)
+        if found is None:
+            return self.default
+        return self.convert(found) if self.convert else found
+
+
+# -- reading --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Makes a detail read answer for many records at once: a record gets the item whose `key` equals its own `of`.
+
+    `parameter` takes the keys, `size` at a time; None: one run of the read serves every record. With `many` the
+    record gets the list of all its items (maybe empty), else the one item or None.
+    """
+
+    key: str
+    of: Getter
+    parameter: str | None = None
+    size: int = 100
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One AWS operation. Identical calls are made once per scan, whoever asks; every page is fetched.
+
+    `operation`  "service:Operation" in boto3's service names and AWS's operation names.
+    `path`       to the items in the answer, lists on the way flattened ("Reservations.Instances"); "" the answer.
+    `params`     its parameters; a Getter is asked with the record that the read runs for (`under`, or the detail's).
+    `under`      runs this read once for each record of another; the items then carry that record as "parent".
+    `hides`      attributes, by name, that every resource found under a parent has, asked with the parent: when that
+                 one call fails, exactly these resources are a gap (without it: all of the type).
+    `wrap`       the key to put items under that are no objects: ListQueues gives texts, so wrap="QueueUrl".
+    `when`       asked like `params`: false skips the call as if there was nothing.
+    `absent`     error codes that say "there is none"; any other error is a gap.
+    `action`     the IAM action(s) where it is not `operation` with IAM's prefix of the service.
+    `page`       page size to ask for where AWS's model does not tell the maximum; 0 asks for none.
+    """
+
+    operation: str
+    path: str = ""
+    params: Mapping[str, object] = field(default_factory=dict[str, object])
+    under: Read | None = None
+    hides: Mapping[str, Getter] = field(default_factory=dict[str, Getter])
+    wrap: str = ""
+    when: Getter | None = None
+    absent: frozenset[str] = frozenset()
+    action: str | tuple[str, ...] | None = None
+    bulk: Bulk | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """For types whose resources AWS does not keep apart: one aws_security_group_rule may be several rules of a group.
+
+    `pick` gets the records of this type whose attribute `by` is as wanted, and the wanted attributes (of the code or
+    the state); it answers the records that together are the resource, none where it is not there. The attributes are
+    then those that `merge` makes of theirs.
+    """
+
+    by: str
+    pick: Callable[[Sequence[Attributes], Attributes], Sequence[Attributes]]
+    merge: Callable[[Sequence[Attributes], Attributes], Attributes]
+
+
+# -- comparing ------------------------------------------------------------------------------------------------
 
 
 class Semantics(Enum):
@@ -88,6 +142,24 @@ class Semantics(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """Another type whose resources are a part of this one: inline and standalone rules, a queue's policy.
+
+    A resource of `type` belongs to the one whose attribute `key` equals its attribute `by`. Where the code leaves
+    `attributes` of the parent unset, its children tell what differs there; where it sets them, live children that
+    nothing manages are not unmanaged.
+    """
+
+    type: str
+    by: str
+    attributes: tuple[str, ...]
+    key: str = "id"
+
+
+# -- writing --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a write is about. `before` None: create. `after` None: delete. `changed`: top-level attributes."""
 
@@ -97,46 +169,62 @@ class Subject:
     changed: frozenset[str]
     scope: Scope
 
+    @property
+    def known(self) -> Attributes:
+        """The attributes that name the resource: as wanted, else as they are."""
+        return self.after if self.after is not None else self.before or {}
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """How some attributes are set. `build` is pure; swapping before and after must give the inverse operations."""
 
     operations: tuple[str, ...]  # "service:Operation", every one that `build` may return
-    attributes: frozenset[str]  # the top-level attributes that it settles
+    attributes: frozenset[str]  # the top-level attributes that it settles; empty for create and delete
     build: Callable[[Subject], Iterable[Operation]]
     actions: tuple[str, ...] = ()  # IAM actions where they are not the operations' names
+
+
+# -- the entry ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """One Terraform resource type: how it is read, recognised, compared and written.
 
+    Reading goes: `list` -> `expand` -> identity (`id`, `natural_keys`) -> `details` -> `exists` -> `attributes`.
     Every attribute of the provider's schema is in exactly one of `attributes`, `config_only` (never live:
-    force_destroy, filename …) or `unchecked` (live, but no reader maps it); a test holds that.
+    force_destroy, filename ...) or `unchecked` (live, but no reader maps it); a test holds that. `timeouts` and
+    `tags_all` need no mention: "tags" maps all live tags, and the reader tells tags from tags_all.
     """
 
     name: str
     list: Read
-    id: Callable[[Record, Scope], str]
-    attributes: Mapping[str, Field]
-    details: Mapping[str, Read] = field(default_factory=dict[str, Read])
-    # One listed record -> the records of this type in it (rules of a group, attachments of a role). Runs after
-    # `details`; `exists` drops records that turn out to have nothing of this type.
+    id: Getter  # the id of Terraform's state
+    attributes: Mapping[str, Getter]
+    # One listed record -> the records of this type in it (statements of a policy, attachments of a role).
     expand: Callable[[Record, Scope], Iterable[Record]] | None = None
-    exists: Callable[[Record], bool] | None = None
+    # Each becomes a key of the record. They may use one another's answers; what is independent runs at once.
+    details: Mapping[str, Read] = field(default_factory=dict[str, Read])
+    # False: nothing of this type is there after all (a queue without a policy).
+    exists: Getter | None = None
+    gather: Gather | None = None
     # Attributes that name one resource among its kind, best first; each a tuple that must match as a whole.
-    # They are computed from the listed record alone where `key_from_list` is true, so details can be skipped.
     natural_keys: tuple[tuple[str, ...], ...] = ()
+    # False where `id`, `natural_keys` or `aws_owned` need details: these are then read while listing.
     key_from_list: bool = True
+    # False where Terraform makes the id up (attachments): find it in the state by its natural key instead.
+    id_from_live: bool = True
+    # The record to start details from, made of the id alone: what listings show late or not at all is still found.
+    by_id: Callable[[str, Scope], Record] | None = None
+    import_id: Getter | None = None  # what `terraform import` takes, where it is not `id`
     config_only: frozenset[str] = frozenset()
     unchecked: frozenset[str] = frozenset()
     semantics: Mapping[str, Semantics] = field(default_factory=dict[str, Semantics])  # by path, "target.input"
     writes: tuple[Write, ...] = ()
     create: Write | None = None
     delete: Write | None = None
-    # AWS's own: default VPC, service-linked roles … never reported as unmanaged.
-    aws_owned: Callable[[Record], bool] | None = None
-    # (attribute of this type, other type): what a separate resource manages instead, e.g. an SQS queue's policy.
-    also_managed_by: tuple[tuple[str, str], ...] = ()
-    regional: bool = True  # False: IAM, Route 53, CloudFront …
+    # AWS's own: default VPC, service-linked roles ... never reported as unmanaged.
+    aws_owned: Getter | None = None
+    children: tuple[Child, ...] = ()
+    regional: bool = True  # False: IAM, Route 53, CloudFront ...: read once per account, whatever the region

@@ -1,0 +1,69 @@
+"""Resource types: one entry each, one file per AWS service, loaded only when asked for.
+
+How to add a type
+-----------------
+1. Put `ResourceType(name="aws_...", ...)` into the service's file and its `TYPES` tuple. A new file: add its type name
+   prefixes to `_PREFIXES` below (the longest prefix wins). `spec.py` explains each field; `sqs.py` is the plain
+   example, `security_groups.py` the one with inline and standalone parts, `s3.py` one bucket with many resources,
+   `iam.py` bulk reads, `events.py` nested reads and targets.
+2. Every attribute of the provider's schema goes into `attributes` (a path, `At("Timeout")`, with a converter from
+   `convert.py` where AWS writes it differently), `config_only` or `unchecked`. Values are those of Terraform's state.
+3. Prefer one bulk read to a read per resource: `Bulk`, `expand`; let types share reads (module constants).
+4. Name the error codes that say "there is none" in `absent`; name no others: they become gaps.
+5. `writes`: for every mutable attribute the operations that set it, pure, from `subject.before` and `subject.after`;
+   swapping the two must undo it. Link-like types (rules, attachments, policies, targets) also `create` and `delete`.
+6. Write `tests/resources/golden/<type>/main.tf` and run `python -m tests.resources.record <type>`: real Terraform
+   applies it to the sandbox, our reading is compared with its state, and `aws.json` and `expected.json` are written.
+   Then `pytest tests/resources` holds the schema coverage, the operations' names and parameters, and the golden folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from reconciler.resources.spec import ResourceType
+
+_PREFIXES: Final = {
+    "aws_vpc": "vpc",
+    "aws_subnet": "vpc",
+    "aws_security_group": "security_groups",
+    "aws_vpc_security_group": "security_groups",
+    "aws_sqs": "sqs",
+    "aws_sns": "sns",
+    "aws_iam": "iam",
+    "aws_lambda": "lambda_",
+    "aws_cloudwatch_event": "events",
+    "aws_s3_bucket": "s3",
+}
+
+
+class _Types(Mapping[str, ResourceType]):
+    """Looks one type up by importing the one file that may hold it; iterating imports all of them."""
+
+    def __getitem__(self, name: str) -> ResourceType:
+        prefix = max((p for p in _PREFIXES if name == p or name.startswith(f"{p}_")), key=len, default=None)
+        if prefix is None:
+            raise KeyError(name)
+        return _load(_PREFIXES[prefix])[name]
+
+    def __iter__(self) -> Iterator[str]:
+        for module in dict.fromkeys(_PREFIXES.values()):
+            yield from _load(module)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_loaded: dict[str, dict[str, ResourceType]] = {}
+
+
+def _load(module: str) -> dict[str, ResourceType]:
+    if module not in _loaded:
+        types: tuple[ResourceType, ...] = importlib.import_module(f"{__name__}.{module}").TYPES
+        _loaded[module] = {entry.name: entry for entry in types}
+    return _loaded[module]
+
+
+TYPES: Final[Mapping[str, ResourceType]] = _Types()
