@@ -139,6 +139,7 @@ class Semantics(Enum):
     NUMBER = auto()  # a number in a string
     UNORDERED = auto()  # a list whose order means nothing
     DURATION = auto()  # "60s" is "1m0s"
+    NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
 
 
 @dataclass(frozen=True, slots=True)
