@@ -169,10 +169,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class NoOrigin:
-    """Why a desired value has no single literal, e.g. "computed by format() at main.tf:7"."""
+    """Why a desired value has no single literal, e.g. "computed by format() at main.tf:7", and the way from there."""
 
     reason: str
     span: Span | None = None
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
