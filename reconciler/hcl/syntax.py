@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 At: TypeAlias = tuple[int, int, int]
 
@@ -233,3 +233,28 @@ class Body:
     blocks: tuple[Block, ...]
     at: At
     json: Object | None = None
+
+
+def children(node: Expression | Item) -> tuple[Expression | Item, ...]:
+    """The nodes directly under `node`, in the order of the text."""
+    match node:
+        case Literal() | Name() | SplatItem():
+            return ()
+        case Template(parts=inner) | Tuple(items=inner) | Object(items=inner) | Call(arguments=inner):
+            return inner
+        case TemplateIf(condition, then, otherwise):
+            return (condition, then) if otherwise is None else (condition, then, otherwise)
+        case Conditional(first, second, third):
+            return (first, second, third)
+        case TemplateFor(collection=first, body=second) | Splat(source=first, each=second):
+            return (first, second)
+        case Item(first, second) | Index(first, second) | Binary(left=first, right=second):
+            return (first, second)
+        case Attribute(source=inner) | Unary(operand=inner) | Parentheses(inner=inner):
+            return (inner,)
+        case ForTuple(collection=first, body=second, condition=third):
+            return (first, second) if third is None else (first, second, third)
+        case ForObject(collection=first, body_key=key, body=second, condition=third):
+            return (first, key, second) if third is None else (first, key, second, third)
+        case _:
+            assert_never(node)

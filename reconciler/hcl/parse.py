@@ -1,0 +1,136 @@
+"""Terraform's text to `syntax`: files, single expressions, templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, NoReturn, cast
+
+from reconciler.hcl import grammar, syntax
+from reconciler.hcl.lexer import Lexer, SyntaxProblem, Text, Token
+from reconciler.hcl.lower import ACTIONS, Action, check_depth
+from reconciler.hcl.tree import ParseCache
+
+__all__ = ["SyntaxProblem", "body_of", "decode", "encode", "parse_expression", "parse_file", "parse_template"]
+
+MAX_BYTES = 32 * 1024 * 1024
+"""Files larger than this are refused."""
+
+
+def decode(path: str, content: bytes) -> str:
+    """The characters that spans count. Bytes that are no UTF-8 become surrogates: only comments can hold them."""
+    if len(content) > MAX_BYTES:
+        raise SyntaxProblem(path, 1, f"the file has more than {MAX_BYTES // 2**20} MiB")
+    return content.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The inverse of `decode`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def parse_file(path: str, text: bytes, cache: ParseCache | None = None, blob_id: str | None = None) -> syntax.Body:
+    """The body of a .tf, .tfvars, .tf.json or .tfvars.json file. Raises SyntaxProblem.
+
+    Spans count characters of `decode(path, text)`. With `cache` and the content's `blob_id`, trees are kept.
+    """
+    del cache, blob_id
+    return _native(Text(path, decode(path, text)))
+
+
+def _native(source: Text) -> syntax.Body:
+    start = 1 if source.text.startswith("\ufeff") else 0
+    return cast(syntax.Body, _run(source, "start", Lexer(source, start).body()))
+
+
+def parse_expression(
+    text: str, *, file: str = "<expression>", line: int = 1, start: int = 0, end: int | None = None
+) -> syntax.Expression:
+    """The expression that `text[start:end]` is; spans count from the beginning of `text`, whose first line is `line`.
+
+    Raises SyntaxProblem, which names `file`.
+    """
+    source = Text(file, text, line)
+    found = cast(syntax.Expression, _run(source, "expression", Lexer(source, start, end).expression()))
+    check_depth(source, found)
+    return found
+
+
+def parse_template(
+    text: str, *, file: str = "<template>", line: int = 1, start: int = 0, end: int | None = None
+) -> syntax.Literal | syntax.Template:
+    """The template that `text[start:end]` is, without quotes around it: a template file, a JSON string.
+
+    A Literal where nothing is interpolated. Raises SyntaxProblem, which names `file`.
+    """
+    source = Text(file, text, line)
+    found = _run(source, "template", Lexer(source, start, end).template())
+    return cast("syntax.Literal | syntax.Template", found)
+
+
+def body_of(body: syntax.Body, blocks: Mapping[str, int]) -> syntax.Body:
+    del blocks
+    return body
+
+
+# -- the parser -----------------------------------------------------------------------------------------------
+
+
+@cache
+def _rules() -> tuple[tuple[int, int, int, Action, tuple[bool, ...] | None], ...]:
+    return tuple(
+        (rule.size, rule.makes, rule.kind, ACTIONS.get(rule.action, _none), rule.lists if any(rule.lists) else None)
+        for rule in grammar.tables().rules
+    )
+
+
+def _none(source: Text, children: list[Any]) -> NoReturn:
+    raise AssertionError(f"no action for {children} of {source.file}")
+
+
+def _run(source: Text, start: str, tokens: Iterable[Token]) -> object:
+    """The LALR automaton: shifts tokens, reduces by rules, calls their actions."""
+    tables = grammar.tables()
+    rules, actions, gotos, end = _rules(), tables.actions, tables.gotos, tables.ends[start]
+    states = [tables.starts[start]]
+    values: list[Any] = []
+    for token in tokens:
+        terminal = token[0]
+        while (move := actions[states[-1]].get(terminal)) is not None:
+            if move >= 0:
+                states.append(move)
+                values.append(token)
+                break
+            size, makes, kind, action, lists = rules[~move]
+            if kind == grammar.PASS:
+                states[-1] = gotos[states[-2]][makes]
+                continue
+            children = values[-size:] if size else []
+            if size:
+                del values[-size:]
+                del states[-size:]
+            if lists is not None:
+                children = _flat(children, lists)
+            values.append(children if kind == grammar.LIST else action(source, children))
+            states.append(gotos[states[-1]][makes])
+            if states[-1] == end and terminal == "$END":
+                return values[-1]
+        else:
+            _unexpected(source, token, tuple(actions[states[-1]]))
+    raise AssertionError("the last token is $END")
+
+
+def _flat(children: list[Any], lists: tuple[bool, ...]) -> list[Any]:
+    flat: list[Any] = children[0] if lists[0] else [children[0]]
+    for child, is_list in zip(children[1:], lists[1:], strict=True):
+        if is_list:
+            flat.extend(child)
+        else:
+            flat.append(child)
+    return flat
+
+
+def _unexpected(source: Text, token: Token, expected: tuple[str, ...]) -> NoReturn:
+    kind, start, end, _ = token
+    del expected
+    source.reject(f"unexpected {kind} {source.text[start:end]!r}", start)
