@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from reconciler.model import Json
+from reconciler.model import Json, Path
 
 Type: TypeAlias = """
     str
@@ -62,12 +62,17 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class NestedBlock:
-    """`max_items` 0: no limit. `forces_replacement`: adding or removing a block makes a new resource."""
+    """`max_items` 0: no limit.
+
+    `computed`: where a configuration has no such block, the provider decides (known after apply); otherwise no block
+    means none. `forces_replacement`: adding or removing a block makes a new resource; in a set, changing one does too.
+    """
 
     nesting: Nesting
     block: Block
     min_items: int = 0
     max_items: int = 0
+    computed: bool = False
     forces_replacement: bool = False
 
 
@@ -93,3 +98,19 @@ class ResourceSchema:
 
     version: int
     block: Block
+
+    def forces_replacement(self, path: Path) -> bool:
+        """A change at `path` (attribute names, indices, map keys; or the start of one) makes a new resource."""
+        block = self.block
+        for place, step in enumerate(path):
+            if isinstance(step, int):
+                continue
+            if (attribute := block.attributes.get(step)) is not None:
+                return attribute.forces_replacement
+            if (nested := block.blocks.get(step)) is None:
+                return False
+            whole = all(isinstance(rest, int) for rest in path[place + 1 :])
+            if nested.forces_replacement and (whole or nested.nesting == "set"):
+                return True
+            block = nested.block
+        return False

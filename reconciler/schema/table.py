@@ -5,7 +5,7 @@
 The index (zlib, msgpack) says which chunk holds which names; a chunk (zlib) is a run of records (msgpack) in name
 order, some 32 KB unpacked, so that reading one type inflates one chunk. A record is [version, block]; a block is
 [{name: attribute}, {name: nested block}] plus a third item where it is deprecated; an attribute is [flags, type] plus
-its default where it has one; a nested block is [nesting, min, max, block, forces replacement].
+its default where it has one; a nested block is [nesting, min, max, block, flags].
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def _pack_attribute(attribute: Attribute) -> object:
 
 def _pack_nested(nested: NestedBlock) -> object:
     kind = NESTINGS.index(nested.nesting)
-    return [kind, nested.min_items, nested.max_items, _pack_block(nested.block), nested.forces_replacement]
+    flags = nested.computed | nested.forces_replacement << 1
+    return [kind, nested.min_items, nested.max_items, _pack_block(nested.block), flags]
 
 
 class Table:
@@ -146,8 +147,8 @@ def _unpack_attribute(flags: int, type_: Any, default: Any = None) -> Attribute:
     return Attribute(_unpack_type(type_), *on[:6], default=default, forces_replacement=on[6])
 
 
-def _unpack_nested(kind: int, min_items: int, max_items: int, block: Any, forces: bool) -> NestedBlock:
-    return NestedBlock(NESTINGS[kind], _unpack_block(block), min_items, max_items, forces)
+def _unpack_nested(kind: int, min_items: int, max_items: int, block: Any, flags: int) -> NestedBlock:
+    return NestedBlock(NESTINGS[kind], _unpack_block(block), min_items, max_items, bool(flags & 1), bool(flags & 2))
 
 
 def _unpack_type(packed: Any) -> Type:
