@@ -91,8 +91,10 @@ _PATCHES: Final = (
         "template_endif: DIRECTIVE_START ENDIF TEMPLATE_END",
     ),
     (
-        "template_for_start: DIRECTIVE_START STRIP_MARKER? FOR identifier (COMMA identifier)? IN expression "
-        "STRIP_MARKER? RBRACE",
+        (
+            "template_for_start: DIRECTIVE_START STRIP_MARKER? FOR identifier (COMMA identifier)? IN expression "
+            "STRIP_MARKER? RBRACE"
+        ),
         "template_for_start: DIRECTIVE_START FOR NAME (COMMA NAME)? IN expression TEMPLATE_END",
     ),
     (

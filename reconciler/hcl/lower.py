@@ -15,7 +15,7 @@ Action: TypeAlias = "Callable[[Text, list[Any]], Any]"
 
 MAX_DEPTH: Final = 200
 """How deep an expression may nest; chains of operators and attributes count."""
-_MAX_EXPONENT: Final = 10_000
+MAX_NUMBER_DIGITS: Final = 10_000
 
 _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
@@ -112,8 +112,8 @@ def _number(source: Text, children: list[Any]) -> s.Literal:
         value = Decimal(text)
     except InvalidOperation:
         source.reject(f"{text} is no number", start)
-    if end - start > _MAX_EXPONENT or not -_MAX_EXPONENT <= value.adjusted() <= _MAX_EXPONENT:
-        source.reject(f"numbers can have up to {_MAX_EXPONENT} digits", start)
+    if end - start > MAX_NUMBER_DIGITS or not -MAX_NUMBER_DIGITS <= value.adjusted() <= MAX_NUMBER_DIGITS:
+        source.reject(f"numbers can have up to {MAX_NUMBER_DIGITS} digits", start)
     return s.Literal(value, (start, end, line))
 
 

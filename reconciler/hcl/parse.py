@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NoReturn, cast
 
 from reconciler.hcl import grammar, syntax
+from reconciler.hcl.json_syntax import JsonParser, body_of
 from reconciler.hcl.lexer import Lexer, SyntaxProblem, Text, Token
 from reconciler.hcl.lower import ACTIONS, Action, check_depth
 from reconciler.hcl.tree import ParseCache
 
 __all__ = ["SyntaxProblem", "body_of", "decode", "encode", "parse_expression", "parse_file", "parse_template"]
 
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")
 MAX_BYTES = 32 * 1024 * 1024
 """Files larger than this are refused."""
 
@@ -35,12 +38,33 @@ def parse_file(path: str, text: bytes, cache: ParseCache | None = None, blob_id:
     Spans count characters of `decode(path, text)`. With `cache` and the content's `blob_id`, trees are kept.
     """
     del cache, blob_id
+    if path.endswith(".json"):
+        return _json(path, text)
     return _native(Text(path, decode(path, text)))
 
 
 def _native(source: Text) -> syntax.Body:
     start = 1 if source.text.startswith("\ufeff") else 0
     return cast(syntax.Body, _run(source, "start", Lexer(source, start).body()))
+
+
+def _json(path: str, content: bytes) -> syntax.Body:
+    text = decode(path, content)
+    bad = _NOT_UTF8.search(text)
+    if bad:
+        Text(path, text).reject("the file is not UTF-8", bad.start())
+    parser = JsonParser(Text(path, text), _template_at, _expression_at)
+    return parser.file(literal=path.endswith(".tfvars.json"))
+
+
+def _template_at(source: Text, start: int, end: int) -> syntax.Expression:
+    return cast(syntax.Expression, _run(source, "template", Lexer(source, start, end).template()))
+
+
+def _expression_at(source: Text, start: int, end: int) -> syntax.Expression:
+    found = cast(syntax.Expression, _run(source, "expression", Lexer(source, start, end).expression()))
+    check_depth(source, found)
+    return found
 
 
 def parse_expression(
@@ -50,10 +74,7 @@ def parse_expression(
 
     Raises SyntaxProblem, which names `file`.
     """
-    source = Text(file, text, line)
-    found = cast(syntax.Expression, _run(source, "expression", Lexer(source, start, end).expression()))
-    check_depth(source, found)
-    return found
+    return _expression_at(Text(file, text, line), start, len(text) if end is None else end)
 
 
 def parse_template(
@@ -63,14 +84,8 @@ def parse_template(
 
     A Literal where nothing is interpolated. Raises SyntaxProblem, which names `file`.
     """
-    source = Text(file, text, line)
-    found = _run(source, "template", Lexer(source, start, end).template())
+    found = _template_at(Text(file, text, line), start, len(text) if end is None else end)
     return cast("syntax.Literal | syntax.Template", found)
-
-
-def body_of(body: syntax.Body, blocks: Mapping[str, int]) -> syntax.Body:
-    del blocks
-    return body
 
 
 # -- the parser -----------------------------------------------------------------------------------------------
@@ -104,15 +119,15 @@ def _run(source: Text, start: str, tokens: Iterable[Token]) -> object:
             size, makes, kind, action, lists = rules[~move]
             if kind == grammar.PASS:
                 states[-1] = gotos[states[-2]][makes]
-                continue
-            children = values[-size:] if size else []
-            if size:
-                del values[-size:]
-                del states[-size:]
-            if lists is not None:
-                children = _flat(children, lists)
-            values.append(children if kind == grammar.LIST else action(source, children))
-            states.append(gotos[states[-1]][makes])
+            else:
+                children = values[-size:] if size else []
+                if size:
+                    del values[-size:]
+                    del states[-size:]
+                if lists is not None:
+                    children = _flat(children, lists)
+                values.append(children if kind == grammar.LIST else action(source, children))
+                states.append(gotos[states[-1]][makes])
             if states[-1] == end and terminal == "$END":
                 return values[-1]
         else:
