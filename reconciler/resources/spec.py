@@ -70,7 +70,9 @@ class Bulk:
     """Makes a detail read answer for many records at once: a record gets the item whose `key` equals its own `of`.
 
     `parameter` takes the keys, `size` at a time; None: one run of the read serves every record. With `many` the
-    record gets the list of all its items (maybe empty), else the one item or None.
+    record gets the list of all its items (maybe empty), else the one item or None; `path` is what it gets of an item.
+    `single` asks for one record what the bulk read tells later or may be refused (the Tagging API lags behind): it is
+    used for a handful of records, right after a write, and where the bulk read fails.
     """
 
     key: str
@@ -78,6 +80,8 @@ class Bulk:
     parameter: str | None = None
     size: int = 100
     many: bool = False
+    path: str = ""
+    single: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ class Semantics(Enum):
     NUMBER = auto()  # a number in a string
     UNORDERED = auto()  # a list whose order means nothing
     DURATION = auto()  # "60s" is "1m0s"
+    PORT = auto()  # -1 is none
+    PROTOCOL = auto()  # "6" is "tcp", "all" is "-1"
     NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
 
 

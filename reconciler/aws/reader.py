@@ -1,0 +1,166 @@
+"""Interprets the reading side of `ResourceType`: listing, details, attributes; gaps for what failed.
+
+One Reader serves one place: the credentials and the region of a provider configuration. It knows nothing of boto3: it
+asks a `Caller`, which golden tests replace by recorded answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.aws.caller import Caller, Pages
+from reconciler.aws.details import Details
+from reconciler.aws.failure import CallFailed
+from reconciler.aws.records import UNEXPECTED, Unread, View, items_of, misfit, parameters
+from reconciler.model import Gap, Json, LiveResource
+from reconciler.resources.spec import Attributes, Gather, Read, Record, ResourceType, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """A nested read that failed for one parent, and what all it would have found has in common."""
+
+    failure: CallFailed
+    within: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Rows:
+    records: list[Record] = field(default_factory=list[Record])
+    hidden: list[_Hidden] = field(default_factory=list[_Hidden])
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What became of one record; neither means that it is not there, both that some attributes could not be read."""
+
+    resource: LiveResource | None = None
+    gap: Gap | None = None
+
+
+class Reader:
+    def __init__(self, caller: Caller, scope: Scope) -> None:
+        self.scope = scope
+        self._caller = caller
+        self._details = Details(caller, scope)
+
+    def region(self, entry: ResourceType) -> str:
+        return self.scope.region if entry.regional else "global"
+
+    # -- listing ----------------------------------------------------------------------------------------------
+
+    def records(self, entry: ResourceType) -> tuple[list[View], list[Gap]]:
+        """Every record of the type, with its details read only where identity needs them."""
+        rows = self.rows(entry.list)
+        gaps = [self._gap(entry, str(hidden.failure), within=hidden.within) for hidden in rows.hidden]
+        found: list[Record] = []
+        for record in rows.records:
+            try:
+                found += entry.expand(record, self.scope) if entry.expand else [record]
+            except UNEXPECTED as error:
+                gaps.append(self._gap(entry, misfit(entry.list.operation, error)))
+        views = [View(record, entry.details) for record in found]
+        if not entry.key_from_list:
+            self._details.read(entry, views)
+        return views, gaps
+
+    def rows(self, read: Read) -> Rows:
+        """What a read and those that it is nested under answer."""
+        rows = Rows()
+        if read.under is None:
+            if read.when is None or read.when({}, self.scope):
+                self._collect(read, [(None, self._ask(read, {}))], rows)
+            return rows
+        above = self.rows(read.under)
+        rows.hidden += above.hidden
+        wanted = [p for p in above.records if read.when is None or read.when(p, self.scope)]
+        self._collect(read, [(parent, self._ask(read, parent)) for parent in wanted], rows)
+        return rows
+
+    def _collect(self, read: Read, asked: Sequence[tuple[Record | None, Future[Pages]]], rows: Rows) -> None:
+        for parent, future in asked:
+            try:
+                pages = future.result()
+            except CallFailed as failure:
+                if failure.code not in read.absent:
+                    common = (
+                        {} if parent is None else {n: str(get(parent, self.scope)) for n, get in read.hides.items()}
+                    )
+                    rows.hidden.append(_Hidden(failure, tuple(common.items())))
+                continue
+            for item in items_of(pages, read.path):
+                record: dict[str, Any] = {**item} if isinstance(item, dict) else {read.wrap: item}
+                rows.records.append(record if parent is None else {**record, "parent": parent})
+
+    def _ask(self, read: Read, record: Record) -> Future[Pages]:
+        return self._caller.call(read.operation, parameters(read.params, record, self.scope), read.page)
+
+    # -- attributes -------------------------------------------------------------------------------------------
+
+    def describe(self, entry: ResourceType, views: Sequence[View], *, exact: bool = False) -> list[Described]:
+        """The attributes of records, in their order; details are read first, `exact` without what lags behind."""
+        self._details.read(entry, views, exact=exact)
+        return [self._described(entry, view) for view in views]
+
+    def _described(self, entry: ResourceType, view: View) -> Described:
+        try:
+            if entry.exists and not entry.exists(view, self.scope):
+                return Described()
+            id_ = str(entry.id(view, self.scope))
+        except Unread as unread:
+            return Described(gap=self._gap(entry, str(unread.failure), id_=self.id_if_known(entry, view)))
+        except UNEXPECTED as error:
+            return Described(gap=self._gap(entry, misfit(entry.list.operation, error)))
+        values: dict[str, Json] = {}
+        unread_because: dict[str, str] = {}
+        for name, getter in entry.attributes.items():
+            try:
+                values[name] = getter(view, self.scope)
+            except Unread as unread:
+                unread_because[name] = str(unread.failure)
+            except UNEXPECTED as error:
+                unread_because[name] = misfit(f"{entry.name}.{name}", error)
+        live = LiveResource(entry.name, id_, values, self.region(entry), self.scope.account, frozenset(unread_because))
+        if not unread_because:
+            return Described(live)
+        reason = "; ".join(dict.fromkeys(unread_because.values()))
+        return Described(live, self._gap(entry, reason, id_=id_, attributes=tuple(unread_because)))
+
+    def id_if_known(self, entry: ResourceType, view: View) -> str | None:
+        try:
+            return str(entry.id(view, self.scope))
+        except (Unread, *UNEXPECTED):
+            return None
+
+    def _gap(
+        self,
+        entry: ResourceType,
+        reason: str,
+        id_: str | None = None,
+        within: tuple[tuple[str, str], ...] = (),
+        attributes: tuple[str, ...] = (),
+    ) -> Gap:
+        return Gap(reason, entry.name, self.region(entry), id=id_, within=within, attributes=attributes)
+
+    # -- what AWS does not keep apart -------------------------------------------------------------------------
+
+    def gathered(
+        self, entry: ResourceType, gather: Gather, wanted: Attributes
+    ) -> tuple[LiveResource | None, list[Gap]]:
+        """The one resource that is wanted, cut out of all records of its type."""
+        views, gaps = self.records(entry)
+        mine: list[Attributes] = []
+        for described in self.describe(entry, views):
+            live = described.resource
+            if live is not None and live.attributes.get(gather.by) == wanted.get(gather.by):
+                mine.append(live.attributes)
+            if described.gap:
+                gaps.append(described.gap)
+        picked = gather.pick(mine, wanted)
+        if not picked:
+            return None, gaps
+        merged = gather.merge(picked, wanted)
+        return LiveResource(entry.name, str(merged["id"]), merged, self.region(entry), self.scope.account), gaps
