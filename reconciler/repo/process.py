@@ -183,7 +183,7 @@ class Runner:
             env=environment,
             start_new_session=True,  # no terminal to prompt on, and one group to end
         )
-        started = process.proc
+        started = cast("subprocess.Popen[bytes] | None", process.proc)  # pyright: ignore[reportUnknownMemberType]
         process.proc = None  # ours to end: the wrapper would terminate it when collected
         if started is None:
             raise RepositoryError("git did not start", where=f"git {args[0]}")
