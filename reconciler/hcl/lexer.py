@@ -16,7 +16,7 @@ from reconciler.errors import EvaluationError
 Token: TypeAlias = tuple[str, int, int, int]
 """(terminal, start, end, line): characters of the text, end exclusive; line 1-based."""
 
-MAX_NESTING: Final = 100
+MAX_NESTING: Final = 64
 """How deep braces, brackets, parentheses and interpolations may nest."""
 
 
@@ -158,8 +158,8 @@ class Lexer:
             elif kind == _NEWLINE:
                 self._newline(start)
             elif kind == _NUMBER:
-                whole = found[_NUMBER].isdigit()
-                tokens.append(("INT_LITERAL" if whole else "FLOAT_LITERAL", start, self.position, self.line))
+                pointed = "." in found[_NUMBER]
+                tokens.append(("FLOAT_LITERAL" if pointed else "INT_LITERAL", start, self.position, self.line))
             elif kind == _COMMENT:
                 if text[self.position - 1] == "\n":
                     self._newline(self.position - 1)
@@ -206,9 +206,19 @@ class Lexer:
         kind = _TYPES[symbol]
         if symbol == "=":
             self.frame.in_value = True
-        elif symbol == "*" and self.tokens[-1][0] in ("DOT", "LSQB"):
+        elif symbol == "*" and self._splats():
             kind = "SPLAT"
         self.tokens.append((kind, start, self.position, self.line))
+
+    def _splats(self) -> bool:
+        """A "*" here is no multiplication: it follows a dot, or a bracket without a newline that would count."""
+        previous = self.tokens[-1][0]
+        if previous == "LSQB":
+            return self.frames[-1].kind > _OBJECT or self._same_line()
+        return previous == "DOT"
+
+    def _same_line(self) -> bool:
+        return self.line == self.tokens[-1][3]
 
     def _open(self, symbol: str, start: int) -> None:
         if symbol != "{":
@@ -232,6 +242,8 @@ class Lexer:
             opened = f', and "{frame.opener}" of line {self.source.line(frame.at)} is open' if frame.opener else ""
             self.source.reject(f'this "{symbol}" closes nothing{opened}', start)
         self.frame = self.frames.pop()
+        if symbol == "]" and self.tokens[-1][0] == "SPLAT" and self.frame.kind <= _OBJECT and not self._same_line():
+            self.source.reject("[*] must be on one line here", start)
         if frame.kind != _TEMPLATE:
             self.tokens.append((_TYPES[symbol], start, self.position, self.line))
             return

@@ -13,7 +13,7 @@ from reconciler.hcl.templates import Marker, assemble, normal, unescape
 Action: TypeAlias = "Callable[[Text, list[Any]], Any]"
 """Children are tokens (tuples), nodes, or what other actions return."""
 
-MAX_DEPTH: Final = 200
+MAX_DEPTH: Final = 128
 """How deep an expression may nest; chains of operators and attributes count."""
 MAX_NUMBER_DIGITS: Final = 10_000
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NoReturn, cast
 
-from reconciler.hcl import grammar, syntax
+from reconciler.hcl import codec, grammar, syntax
 from reconciler.hcl.json_syntax import JsonParser, body_of
 from reconciler.hcl.lexer import Lexer, SyntaxProblem, Text, Token
 from reconciler.hcl.lower import ACTIONS, Action, check_depth
@@ -37,15 +37,37 @@ def parse_file(path: str, text: bytes, cache: ParseCache | None = None, blob_id:
 
     Spans count characters of `decode(path, text)`. With `cache` and the content's `blob_id`, trees are kept.
     """
-    del cache, blob_id
+    if cache is None or blob_id is None:
+        return _parse(path, text)
+    syntax_name = next((name for name in (".tfvars.json", ".json") if path.endswith(name)), ".tf")
+    key = f"hcl-{codec.version()}-{blob_id}{syntax_name}"
+    kept = cache.get(key)
+    if kept is not None:
+        try:
+            return codec.loads(kept)
+        except codec.Damaged:
+            pass  # parsed again and written again below
+    body = _parse(path, text)
+    cache.put(key, codec.dumps(body))
+    return body
+
+
+def _parse(path: str, content: bytes) -> syntax.Body:
     if path.endswith(".json"):
-        return _json(path, text)
-    return _native(Text(path, decode(path, text)))
+        return _json(path, content)
+    return _native(Text(path, decode(path, content)))
 
 
 def _native(source: Text) -> syntax.Body:
     start = 1 if source.text.startswith("\ufeff") else 0
-    return cast(syntax.Body, _run(source, "start", Lexer(source, start).body()))
+    tokens = Lexer(source, start).body()
+    bad = _NOT_UTF8.search(source.text)
+    if bad:  # in a comment, else:
+        for _, first, last, _ in tokens:
+            bad = _NOT_UTF8.search(source.text, first, last)
+            if bad:
+                source.reject("the file is not UTF-8", bad.start())
+    return cast(syntax.Body, _run(source, "start", tokens))
 
 
 def _json(path: str, content: bytes) -> syntax.Body:
