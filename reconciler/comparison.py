@@ -110,6 +110,22 @@ class Comparison:
     def at(self, path: Path) -> Trees:
         return Trees(_dig(self.trees.code, path), _dig(self.trees.base, path), _dig(self.trees.live, path))
 
+    def effective(self, path: Path) -> Plain:
+        """The value that a deploy of the code would leave at `path`: what it does not say is as live has it."""
+        return self._rebuilt(path, _dig(self.trees.code, path))
+
+    def _rebuilt(self, path: Path, tree: Tree) -> Plain:
+        shape, sides = self.shown[path]
+        kind = kind_of(shape)
+        if not isinstance(tree, dict):
+            return None if tree is None and kind in (*_LISTS, "map", "object") else sides.code
+        if kind == "object":
+            laid = [name for name in members(shape) if (*path, name) in self.shown]
+            return {name: self._rebuilt((*path, name), tree.get(name)) for name in laid}
+        if kind == "map":
+            return {str(key): self._rebuilt((*path, key), entry) for key, entry in tree.items()}
+        return [self._rebuilt((*path, index), tree[index]) for index in sorted(tree, key=int)]
+
     # -- laying down -------------------------------------------------------------------------------------------
 
     def _member(self, path: Path, shape: Shape, sides: Sides, *, declared: bool, recorded: bool = True) -> Trees | None:

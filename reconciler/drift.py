@@ -126,15 +126,29 @@ def _compared(
     context: Context,
     gaps: Sequence[Gap],
 ) -> Finding:
-    secrecy = Secrecy(context.redactor, spec.semantics, resource.sensitive)
+    hidden = live.unread | {name for gap in gaps for name in gap.attributes}
+    comparison = _laid(resource, snapshot, live, spec, described, context, hidden)
+    changes = tuple(c for c in _changes(comparison, comparison.secrecy) if not _ignored(c, resource.ignore_changes))
+    unchecked = _unchecked(resource, spec, described, hidden, comparison)
+    return replace(blank, status=status_of(changes), changes=changes, unchecked=unchecked)
+
+
+def _laid(
+    resource: Resource,
+    snapshot: Snapshot | None,
+    live: LiveResource,
+    spec: ResourceType,
+    described: ResourceSchema,
+    context: Context,
+    hidden: frozenset[str] | set[str],
+) -> Comparison:
     comparison = Comparison(
         spec.semantics,
-        secrecy,
+        Secrecy(context.redactor, spec.semantics, resource.sensitive),
         snapshot is not None,
         skip=spec.config_only | spec.unchecked,
         elsewhere=context.elsewhere,
     )
-    hidden = live.unread | {name for gap in gaps for name in gap.attributes}
     base: Mapping[str, Json] = snapshot.attributes if snapshot else {}
     for name, shape in {**described.block.attributes, **described.block.blocks}.items():
         if name in _NEVER or name in hidden or name not in spec.attributes:
@@ -144,9 +158,27 @@ def _compared(
         comparison.attribute(name, shape, sides, recorded=name in base)
     if "tags" in described.block.attributes and "tags" in spec.attributes and not hidden & {"tags", "tags_all"}:
         _lay_tags(comparison, resource, snapshot, live, described)
-    changes = tuple(c for c in _changes(comparison, secrecy) if not _ignored(c, resource.ignore_changes))
-    unchecked = _unchecked(resource, spec, described, hidden, comparison)
-    return replace(blank, status=status_of(changes), changes=changes, unchecked=unchecked)
+    return comparison
+
+
+def laid_down(
+    resource: Resource, spec: ResourceType, context: Context, live: LiveResource | None = None
+) -> dict[str, Plain]:
+    """The attributes that a deploy of the code would leave, tags included; without `live`, of a new resource."""
+    described = schema.resource(resource.type)
+    if described is None:
+        return {}
+    there = live or LiveResource(resource.type, "", {}, "", "")
+    comparison = _laid(resource, None, there, spec, described, context, frozenset())
+    named = [path for path in comparison.shown if len(path) == 1 and path != ("tags",)]
+    found = {str(path[0]): comparison.effective(path) for path in named}
+    unknown = {str(path[0]) for path in comparison.unknown}
+    found |= {name: UNKNOWN for name in unknown if live is None or found.get(name) is None}
+    own, every = _wanted_tags(resource, described)
+    for name, tags in (("tags", own), ("tags_all", every)):
+        if name in described.block.attributes:
+            found[name] = tags
+    return found
 
 
 def status_of(changes: Sequence[Change]) -> Status:
@@ -255,18 +287,18 @@ def _change(comparison: Comparison, secrecy: Secrecy, path: Path, cause: Cause, 
     code, live = secrecy.shown(shape, path, sides.code), secrecy.shown(shape, path, sides.live)
     base = secrecy.shown(shape, path, sides.base)
     sensitive = any(map(mentions_secret, (code, base, live)))
-    return Change(path, code, _json(base), _json(live), declared, sensitive, cause)
+    return Change(path, code, known(base), known(live), declared, sensitive, cause)
 
 
-def _json(value: Plain) -> Json:
-    """Live and baseline never hold anything unknown; a partly unknown value is shown without that part."""
+def known(value: Plain) -> Json:
+    """`value` as JSON; a part of it that is not known is null."""
     match value:
         case Unknown():
             return None
         case list():
-            return [_json(item) for item in value]
+            return [known(item) for item in value]
         case dict():
-            return {key: _json(item) for key, item in value.items()}
+            return {key: known(item) for key, item in value.items()}
         case _:
             return value
 
@@ -371,7 +403,8 @@ def concerns(gap: Gap, resource: Resource, known_id: str | None) -> bool:
     """`gap` may hide the resource, or some of it."""
     if gap.type not in (None, resource.type) or gap.address not in (None, str(resource.address)):
         return False
-    if gap.region is not None and resource.provider.region is not None and gap.region != resource.provider.region:
+    here = resource.provider.region
+    if gap.region not in (None, "global") and here is not None and gap.region != here:
         return False
     if gap.id is not None and known_id is not None and gap.id != known_id:
         return False
@@ -443,12 +476,12 @@ def attributes_recorded(
         if isinstance(shape, Attribute) and (shape.read_only or shape.write_only):
             continue
         value = normalised(shape, live[name], spec.semantics, name)
-        out[name] = _json(secrecy.shown(shape, (name,), widened(value), record=True))
+        out[name] = known(secrecy.shown(shape, (name,), widened(value), record=True))
     if "tags" in out or "tags_all" in out:
         tags = _tags_of(live)
         shape = shapes.get("tags_all") or shapes["tags"]
         out.pop("tags", None)
-        out["tags_all" if "tags_all" in shapes else "tags"] = _json(
+        out["tags_all" if "tags_all" in shapes else "tags"] = known(
             secrecy.shown(shape, ("tags_all",), tags, record=True)
         )
     return out

@@ -1,0 +1,200 @@
+"""Findings -> causes -> remedies, and the fences around what a merge approves.
+
+A cause is what one pull request settles: the differences of one resource, or of several that take their value from the
+same literal. Adopt changes the code and is proven by evaluating it again; revert is a plan of AWS operations tied to
+the state that its reviewer saw. Where neither can be had, the remedy is Hold and says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from reconciler import severity
+from reconciler.drift import Context, compare
+from reconciler.model import (
+    Change,
+    Diagnostic,
+    Finding,
+    LiveResource,
+    Origin,
+    Path,
+    Resource,
+    Severity,
+    Snapshot,
+    format_path,
+)
+from reconciler.resources.spec import ResourceType, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A finding with all that a remedy needs to know. `resource` None: unmanaged. `live` None: missing."""
+
+    finding: Finding
+    resource: Resource | None
+    snapshot: Snapshot | None
+    live: LiveResource | None
+    spec: ResourceType
+    context: Context
+    scope: Scope
+
+    @property
+    def name(self) -> str:
+        """The address, or for what has none, type and id."""
+        return str(self.finding.address) if self.finding.address else f"{self.finding.type} {self.finding.id}"
+
+    @property
+    def settled(self) -> tuple[Change, ...]:
+        """The changes that a remedy settles: those that a due deploy brings anyway are not among them."""
+        return tuple(change for change in self.finding.changes if change.cause != "code_changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What one pull request is about. `id` is stable while the same paths of the same resources differ."""
+
+    id: str
+    stack: str
+    drifted: tuple[Drifted, ...]
+    literal: Origin | None = None  # the one literal that all of them come from
+
+    @property
+    def severity(self) -> Severity:
+        return severity.worst(d.finding.severity for d in self.drifted)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any desired or live value: what a person declined is declined for this."""
+        text = "\n".join(sorted(d.finding.fingerprint for d in self.drifted))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def title(self) -> str:
+        first = self.drifted[0]
+        more = f" and {len(self.drifted) - 1} more" if len(self.drifted) > 1 else ""
+        match first.finding.status:
+            case "missing":
+                return f"{first.name}{more} is missing"
+            case "unmanaged":
+                return f"{first.name}{more} is not in the code"
+            case _:
+                paths = list(dict.fromkeys(format_path(change.path) for change in first.settled))
+                what = ", ".join(paths[:2]) + (" …" if len(paths) > 2 else "")
+                return f"{first.name}{more}: {what}"
+
+
+def causes(stack: str, drifted: Sequence[Drifted]) -> list[Cause]:
+    """Resources whose differences come from the same literals together, every other one alone; worst first."""
+    actionable = [d for d in drifted if d.finding.status in ("missing", "unmanaged") or d.settled]
+    groups: dict[tuple[object, ...], list[Drifted]] = {}
+    for number, entry in enumerate(actionable):
+        groups.setdefault(_shared_key(entry) or (number,), []).append(entry)
+    found: list[Cause] = []
+    for key, members in groups.items():
+        literal = _literals(members[0])[0] if len(members) > 1 else None
+        del key
+        found.append(Cause(_cause_id(stack, members), stack, tuple(members), literal))
+    return sorted(found, key=lambda cause: (-severity.ORDER.index(cause.severity), cause.title))
+
+
+def _literals(entry: Drifted) -> list[Origin]:
+    """The literals that the changes come from; empty where one of them has none."""
+    if entry.resource is None:
+        return []
+    origins = [origin_of(entry.resource, change.path) for change in entry.settled]
+    return [o for o in origins if isinstance(o, Origin)] if all(isinstance(o, Origin) for o in origins) else []
+
+
+def _shared_key(entry: Drifted) -> tuple[object, ...] | None:
+    """Equal for resources that the same edit may settle: same literals, same live values."""
+    literals = _literals(entry)
+    if not literals:
+        return None
+    lives = [json.dumps(change.live, sort_keys=True) for change in entry.settled]
+    return tuple(sorted((o.span.file, o.span.start, live) for o, live in zip(literals, lives, strict=True)))
+
+
+def _cause_id(stack: str, members: Iterable[Drifted]) -> str:
+    what = sorted([d.name, *sorted(format_path(change.path) for change in d.settled)] for d in members)
+    return hashlib.sha256(json.dumps([stack, what]).encode()).hexdigest()[:12]
+
+
+def origin_of(resource: Resource, path: Path) -> Origin | None:
+    """The literal that the value at `path` comes from; None where there is none (`why_no_origin` says why)."""
+    found = resource.origins.get(path)
+    return found if isinstance(found, Origin) else None
+
+
+def why_no_origin(resource: Resource, path: Path) -> str:
+    """In words, for a Hold."""
+    for length in range(len(path), 0, -1):
+        found = resource.origins.get(path[:length])
+        if found is not None and not isinstance(found, Origin):
+            return found.reason
+    return "the code does not set it"
+
+
+# -- proof ----------------------------------------------------------------------------------------------------
+
+
+class Evaluated(Protocol):
+    """What `proves` looks at of an Evaluation."""
+
+    @property
+    def resources(self) -> Sequence[Resource]: ...
+
+    @property
+    def diagnostics(self) -> Sequence[Diagnostic]: ...
+
+
+def proves(before: Evaluated, after: Evaluated, wanted: Sequence[Drifted]) -> str | None:
+    """None where the edited code says what is live and nothing else moved; else what is wrong with it.
+
+    Every settled change of `wanted` must be gone when the new resource is compared again, its other differences
+    must be the old ones, and no other value of any resource may have changed.
+    """
+    old, new = _by_address(before.resources), _by_address(after.resources)
+    errors = {d.summary for d in after.diagnostics if d.severity == "error"}
+    errors -= {d.summary for d in before.diagnostics if d.severity == "error"}
+    if errors:
+        return f"the edited code does not evaluate: {sorted(errors)[0]}"
+    if old.keys() != new.keys():
+        return f"the edit adds or removes {sorted(old.keys() ^ new.keys())[0]}"
+    targets = {str(d.finding.address): d for d in wanted}
+    for address, resource in new.items():
+        problem = _unproven(old[address], resource, targets.get(address))
+        if problem is not None:
+            return problem
+    return None
+
+
+def _by_address(resources: Iterable[Resource]) -> dict[str, Resource]:
+    return {str(resource.address): resource for resource in resources}
+
+
+def _unproven(old: Resource, new: Resource, target: Drifted | None) -> str | None:
+    allowed = {str(change.path[0]) for change in target.settled} if target else set[str]()
+    if allowed & {"tags", "tags_all"}:
+        allowed |= {"tags", "tags_all"}
+    moved = {name for name in {*old.values, *new.values} if old.values.get(name) != new.values.get(name)} - allowed
+    if moved:
+        return f"the edit also changes {new.address} {sorted(moved)[0]}"
+    if old.unverified != new.unverified:
+        return f"the edit leaves {new.address} unverified: {new.unverified}"
+    if replace(old.provider, default_tags=()) != replace(new.provider, default_tags=()):
+        return f"the edit moves {new.address} to another provider configuration"
+    if target is None:
+        return None
+    again = compare(new, target.snapshot, target.live, target.spec, target.context)
+    left = {change.path for change in again.changes if change.cause != "code_changed"}
+    if left:
+        return f"after the edit {new.address} {format_path(min(left, key=str))} still differs from live"
+    kept = {(c.path, c.cause) for c in target.finding.changes if c.cause == "code_changed"}
+    added = {(c.path, c.cause) for c in again.changes} - kept
+    if added:
+        return f"the edit changes {new.address} {format_path(min(added, key=str)[0])} away from live"
+    return None
