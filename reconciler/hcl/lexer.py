@@ -107,6 +107,13 @@ class Lexer:
         self.tokens: list[Token] = [("$START", start, start, self.line)]
         self.frame = _Frame(_BODY, "", start)
         self.frames: list[_Frame] = []
+        self.layout: list[Token] | None = None  # where it is a list, it gets every newline and comment
+
+    def with_layout(self) -> list[Token]:
+        """The tokens of a file as a formatter needs them: every NEWLINE and COMMENT, no NL and $END."""
+        self.layout = []
+        tokens = [token for token in self.body() if token[0] not in ("NL", "$END")]
+        return sorted(tokens + self.layout, key=lambda token: token[1])
 
     def body(self) -> list[Token]:
         """The tokens of a file."""
@@ -156,11 +163,15 @@ class Lexer:
             elif kind == _PLAIN:
                 tokens.append(("STRING", start, self.position, self.line))
             elif kind == _NEWLINE:
+                if self.layout is not None:
+                    self.layout.append(("NEWLINE", start, self.position, self.line))
                 self._newline(start)
             elif kind == _NUMBER:
                 pointed = "." in found[_NUMBER]
                 tokens.append(("FLOAT_LITERAL" if pointed else "INT_LITERAL", start, self.position, self.line))
             elif kind == _COMMENT:
+                if self.layout is not None:
+                    self.layout.append(("COMMENT", start, self.position, self.line))
                 if text[self.position - 1] == "\n":
                     self._newline(self.position - 1)
             elif kind == _END:
@@ -174,8 +185,10 @@ class Lexer:
             close = self.text.find("*/", self.position, self.end)
             if close < 0:
                 self.source.reject('there is no "*/" for this "/*"', start)
-            self.line += self.text.count("\n", start, close)
             self.position = close + 2
+            if self.layout is not None:
+                self.layout.append(("COMMENT", start, self.position, self.line))
+            self.line += self.text.count("\n", start, close)
         elif kind == _QUOTE:
             self.tokens.append(("DBLQUOTE", start, self.position, self.line))
             self._quoted()
