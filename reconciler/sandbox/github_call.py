@@ -159,6 +159,11 @@ def decoded(header: str) -> str:
             return ""
 
 
+def routes() -> Sequence[tuple[str, re.Pattern[str], Handler]]:
+    """Every route: method, pattern of its path, handler."""
+    return tuple(_ROUTES)
+
+
 def find(method: str, path: str) -> tuple[Handler, dict[str, str]]:
     """The handler of a request and the parameters of its path. Raises Refused where there is none."""
     for wanted, pattern, handler in _ROUTES:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reconciler.sandbox import github_check_routes, github_git_routes, github_issue_routes, github_pull_routes
-from reconciler.sandbox.github_call import REPO, Answer, Call, find, route
+from reconciler.sandbox.github_call import REPO, Answer, Call, find, route, routes
 from reconciler.sandbox.github_state import now
 
-__all__ = ["find", "github_check_routes", "github_git_routes", "github_issue_routes", "github_pull_routes"]
+__all__ = ["find", "github_check_routes", "github_git_routes", "github_issue_routes", "github_pull_routes", "routes"]
 
 
 @route("GET", "/user")
