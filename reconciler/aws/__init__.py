@@ -23,7 +23,7 @@ from reconciler.aws.session import ProviderSession, Settings
 from reconciler.errors import CloudError
 from reconciler.model import Gap, Json, LiveResource, Operation, Provider
 from reconciler.resources import TYPES
-from reconciler.resources.spec import Attributes, Read, Record, ResourceType, Scope
+from reconciler.resources.spec import Attributes, Read, Record, ResourceType, Scope, dig
 
 if TYPE_CHECKING:
     from reconciler.aws.caller import AwsCaller
@@ -208,7 +208,7 @@ class Cloud:
             try:
                 if not entry.key_from_list and entry.exists and not entry.exists(view, reader.scope):
                     continue
-                keys = {name: entry.attributes[name](view, reader.scope) for name in sorted(names)}
+                keys = {name: _key(entry, name, view, reader.scope) for name in sorted(names)}
                 owned = bool(entry.aws_owned and entry.aws_owned(view, reader.scope))
                 stubs.append(Stub(entry.name, str(entry.id(view, reader.scope)), provider, keys, owned, record=view))
             except Unread as unread:
@@ -304,6 +304,12 @@ def _entries(types: Iterable[str]) -> tuple[list[ResourceType], list[Gap]]:
         else:
             entries.append(entry)
     return entries, gaps
+
+
+def _key(entry: ResourceType, path: str, record: Record, scope: Scope) -> Json:
+    name, _, rest = path.partition(".")
+    found: Json = dig(entry.attributes[name](record, scope), rest)
+    return found
 
 
 def _unsupported(name: str) -> Gap:

@@ -21,7 +21,6 @@ from reconciler.aws.records import (
 )
 from reconciler.resources.spec import Bulk, Read, ResourceType, Scope, dig
 
-
 _HANDFUL: Final = 3
 
 
@@ -147,7 +146,7 @@ class Details:
             self._finish(name, read, _Asked(asked.params, views, again, keys))
 
 
-def _direct(read: Read, wanted: bool) -> Read:  # noqa: FBT001 - reads like a sentence
+def _direct(read: Read, wanted: bool) -> Read:
     return read.bulk.single if wanted and read.bulk and read.bulk.single else read
 
 

@@ -65,7 +65,7 @@ def evaluate(value: Any, record: Record, scope: Scope) -> Any:
     return value
 
 
-def parameters(params: Mapping[str, object], record: Record, scope: Scope) -> dict[str, Any]:
+def parameters(params: Mapping[str, Any], record: Record, scope: Scope) -> dict[str, Any]:
     """Parameters that turn out to be None are left out."""
     found = {name: evaluate(value, record, scope) for name, value in params.items()}
     return {name: value for name, value in found.items() if value is not None}

@@ -14,6 +14,18 @@ from reconciler.resources.spec import At, Getter, Record, Scope, dig
 Convert = Callable[[Any], Json]
 
 
+def part(value: Any, path: str) -> dict[str, Any]:
+    """The object at a dotted path; {} where there is none."""
+    found = dig(value, path)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def parts(value: Any, path: str = "") -> list[dict[str, Any]]:
+    """The list of objects at a dotted path; [] where there is none."""
+    found = dig(value, path)
+    return cast("list[dict[str, Any]]", found) if isinstance(found, list) else []
+
+
 def number(value: Any) -> int | float:
     """ "30" -> 30"""
     found = float(value)
@@ -91,6 +103,11 @@ def blocks(**parts: str | At) -> Convert:
 def choice(mapping: Mapping[Any, Json], otherwise: Json = None) -> Convert:
     """choice({"Enabled": True}, False)"""
     return lambda value: mapping.get(value, otherwise)
+
+
+def settings(prefix: str, table: Mapping[str, tuple[str, Convert, Json]]) -> dict[str, Getter]:
+    """attribute -> (AWS's name, converter, what stands for unset): one table for reading and for a `setter`."""
+    return {name: At(f"{prefix}.{key}", convert, default) for name, (key, convert, default) in table.items()}
 
 
 def last(path: str, separator: str = "/") -> At:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.model import Json
 from reconciler.resources.spec import Bulk, Getter, Read
 
 
@@ -11,12 +12,12 @@ def tags_in_bulk(kind: str, arn: Getter, single: Read) -> Read:
     `kind` is its name of the resource type ("sqs", "lambda:function"); `single` is the service's own call for one.
     """
     bulk = Bulk(key="ResourceARN", of=arn, path="Tags", single=single)
-    params = {"ResourceTypeFilters": [kind], "ResourcesPerPage": 100}
+    params: dict[str, Getter | Json] = {"ResourceTypeFilters": [kind]}
     return Read(
         "resourcegroupstaggingapi:GetResources",
         "ResourceTagMappingList",
         params,
         bulk=bulk,
-        page=0,
+        page=100,
         action="tag:GetResources",
     )

@@ -103,7 +103,7 @@ class Read:
 
     operation: str
     path: str = ""
-    params: Mapping[str, object] = field(default_factory=dict[str, object])
+    params: Mapping[str, Getter | Json] = field(default_factory=dict[str, "Getter | Json"])
     under: Read | None = None
     hides: Mapping[str, Getter] = field(default_factory=dict[str, Getter])
     wrap: str = ""
@@ -216,7 +216,8 @@ class ResourceType:
     # False: nothing of this type is there after all (a queue without a policy).
     exists: Getter | None = None
     gather: Gather | None = None
-    # Attributes that name one resource among its kind, best first; each a tuple that must match as a whole.
+    # Attributes (or dotted paths into them, "tags.Name") that name one resource among its kind, best first; each a
+    # tuple that must match as a whole, null being a value like any other.
     natural_keys: tuple[tuple[str, ...], ...] = ()
     # False where `id`, `natural_keys` or `aws_owned` need details: these are then read while listing.
     key_from_list: bool = True
