@@ -39,7 +39,7 @@ from reconciler.model import (
 from reconciler.redaction import Redactor, Secrecy, mentions_secret
 from reconciler.resources.spec import ResourceType
 from reconciler.schema.shape import Attribute, NestedBlock, ResourceSchema
-from reconciler.semantics import canonical, names, normalised, widened
+from reconciler.semantics import canonical, known, names, normalised, widened
 
 _NEVER: Final = frozenset({"id", "tags", "tags_all", "timeouts"})  # tags have a comparison of their own
 
@@ -288,19 +288,6 @@ def _change(comparison: Comparison, secrecy: Secrecy, path: Path, cause: Cause, 
     base = secrecy.shown(shape, path, sides.base)
     sensitive = any(map(mentions_secret, (code, base, live)))
     return Change(path, code, known(base), known(live), declared, sensitive, cause)
-
-
-def known(value: Plain) -> Json:
-    """`value` as JSON; a part of it that is not known is null."""
-    match value:
-        case Unknown():
-            return None
-        case list():
-            return [known(item) for item in value]
-        case dict():
-            return {key: known(item) for key, item in value.items()}
-        case _:
-            return value
 
 
 def _ignored(change: Change, ignored: frozenset[Path]) -> bool:

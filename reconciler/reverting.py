@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from reconciler import schema
-from reconciler.drift import digest, known, laid_down
+from reconciler.drift import digest, laid_down
 from reconciler.errors import StalePlan, UnsafePlan
 from reconciler.model import (
     UNKNOWN,
@@ -30,7 +30,7 @@ from reconciler.model import (
 from reconciler.planning import Cause, Drifted
 from reconciler.redaction import Redactor, Secrecy, is_redacted, mentions_secret
 from reconciler.resources.spec import Attributes, ResourceType, Scope, Subject, Write
-from reconciler.semantics import has_unknown, widened
+from reconciler.semantics import has_unknown, known, widened
 
 ABSENT: Final = "absent"
 """The precondition of a plan that creates: nothing is there."""

@@ -106,6 +106,19 @@ def widened(value: Json) -> Plain:
     return cast("Plain", value)
 
 
+def known(value: Plain) -> Json:
+    """`value` as JSON; a part of it that is not known is null."""
+    match value:
+        case Unknown():
+            return None
+        case list():
+            return [known(item) for item in value]
+        case dict():
+            return {key: known(item) for key, item in value.items()}
+        case _:
+            return value
+
+
 def token(shape: Shape, value: Plain, rules: Rules = NO_RULES, at: str = "") -> str | None:
     """`canonical` as text; None for what is zero."""
     found = canonical(shape, value, rules, at)
