@@ -12,7 +12,18 @@ from typing import Final
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import values
-from reconciler.hcl.functions import collections, conversions, numeric, strings
+from reconciler.hcl.functions import (
+    collections,
+    conversions,
+    dates,
+    encoding,
+    files,
+    formatting,
+    hashing,
+    networks,
+    numeric,
+    strings,
+)
 from reconciler.hcl.functions.spec import (
     Call,
     Files,
@@ -43,8 +54,20 @@ __all__ = [
     "local_name",
 ]
 
+_FAMILIES: Final = (
+    collections,
+    conversions,
+    dates,
+    encoding,
+    files,
+    formatting,
+    hashing,
+    networks,
+    numeric,
+    strings,
+)
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
-    collections.TABLE.functions | conversions.TABLE.functions | numeric.TABLE.functions | strings.TABLE.functions
+    {name: function for family in _FAMILIES for name, function in family.TABLE.functions.items()}
 )
 LAZY: Final = frozenset({"try", "can"})
 """Functions that take expressions: to be evaluated with `attempt` and `attemptable`."""

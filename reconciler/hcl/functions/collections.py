@@ -170,8 +170,8 @@ def _element_type(args: Sequence[Value]) -> Type:
             index = integer(args[1], 1)
             if not elements:
                 raise FunctionError("cannot use element function with an empty list")
-            if index < 0:
-                raise FunctionError("cannot use element function with a negative index")
+            if index < 0 and index % len(elements):
+                raise FunctionError("cannot use element function on a tuple with a negative index")  # Terraform panics
             return elements[index % len(elements)]
         case other:
             raise FunctionError(f"cannot read elements from {friendly(other)}")
@@ -180,8 +180,6 @@ def _element_type(args: Sequence[Value]) -> Type:
 @TABLE.add("element", _ANY_MARKED, Parameter("index", NUMBER), result=_element_type, nullable=True)
 def _element(call: Call) -> Value:
     index = call.integer(1)
-    if index < 0:
-        raise FunctionError("cannot use element function with a negative index")
     items = call.args[0].items
     if not items:
         raise FunctionError("cannot use element function with an empty list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reconciler.hcl import values
 from reconciler.hcl.functions import regexes
@@ -29,7 +29,7 @@ def _lower(call: Call) -> Value:
     return values.string("".join(_simple_case(c, str.lower) for c in call.text(0)))
 
 
-def _simple_case(character: str, change: type[str.upper]) -> str:
+def _simple_case(character: str, change: Callable[[str], str]) -> str:
     changed = change(character)
     return changed if len(changed) == 1 else character
 

@@ -1,0 +1,237 @@
+"""Functions that encode and decode: Base64, URLs, text encodings, JSON, YAML, CSV."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+import urllib.parse
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reconciler.hcl import values
+from reconciler.hcl.functions import jsons, yamls
+from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, Unavailable
+from reconciler.hcl.values import BOOL, DYNAMIC, NUMBER, STRING, ListOf, MapOf, ObjectOf, Refinement, Type, Value
+
+TABLE = Table()
+_TEXT = Parameter("str", STRING)
+_ANY = Parameter("val", DYNAMIC, null=True, unknown=True, dynamic=True)
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z", re.ASCII)
+
+
+# -- Base64 and URLs ------------------------------------------------------------------------------------------
+
+
+def _decoded(text: str) -> bytes | None:
+    text = text.replace("\r", "").replace("\n", "")
+    if not _BASE64.match(text):
+        return None
+    try:
+        return base64.b64decode(text)
+    except binascii.Error:
+        return None
+
+
+@TABLE.add("base64encode", _TEXT, result=STRING)
+def _base64encode(call: Call) -> Value:
+    return values.string(base64.b64encode(call.text(0).encode(errors="surrogatepass")).decode())
+
+
+@TABLE.add("base64decode", Parameter("str", STRING, marked=True), result=STRING)
+def _base64decode(call: Call) -> Value:
+    data = _decoded(call.text(0))
+    if data is None:
+        shown = "(sensitive value)" if call.args[0].marks else f'"{call.text(0)}"'
+        raise FunctionError(f"failed to decode base64 data {shown}")
+    try:
+        return values.string(data.decode()).with_marks(call.args[0].marks)
+    except UnicodeDecodeError as error:
+        raise FunctionError("the result of decoding the provided string is not valid UTF-8") from error
+
+
+@TABLE.add("base64gzip", _TEXT, result=STRING)
+def _base64gzip(_call: Call) -> Value:
+    raise Unavailable("base64gzip() is not computed here: other compressors than Go's give other bytes")
+
+
+@TABLE.add("urlencode", _TEXT, result=STRING)
+def _urlencode(call: Call) -> Value:
+    return values.string(urllib.parse.quote_plus(call.text(0), safe="~", errors="surrogatepass"))
+
+
+# -- text encodings -------------------------------------------------------------------------------------------
+
+_ENCODING = Parameter("encoding", STRING)
+_CODECS: Final = {
+    "utf-8": "utf-8",
+    "utf-16": "utf-16",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "latin-1",
+    "latin1": "latin-1",
+    "windows-1252": "cp1252",
+}
+"""IANA's names of the encodings that both sides have and that are known to agree byte by byte."""
+
+
+def _codec(call: Call) -> str:
+    name = call.text(1).lower()
+    if name in _CODECS:
+        return _CODECS[name]
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise FunctionError(f'"{call.text(1)}" is not a supported IANA encoding name or alias', 1) from error
+    raise Unavailable(f"the encoding {call.text(1)} is not computed here", 1)
+
+
+@TABLE.add("textencodebase64", Parameter("string", STRING), _ENCODING, result=STRING)
+def _textencodebase64(call: Call) -> Value:
+    codec = _codec(call)
+    try:
+        data = call.text(0).encode("utf-16-be" if codec == "utf-16" else codec)
+    except UnicodeEncodeError as error:
+        reason = f"the given string contains characters that cannot be represented in {call.text(1)}"
+        raise FunctionError(reason, 0) from error
+    mark = codecs.BOM_UTF16_BE if codec == "utf-16" else b""
+    return values.string(base64.b64encode(mark + data).decode())
+
+
+@TABLE.add("textdecodebase64", Parameter("source", STRING), _ENCODING, result=STRING)
+def _textdecodebase64(call: Call) -> Value:
+    codec, data = _codec(call), _decoded(call.text(0))
+    if data is None:
+        raise FunctionError("the given value has an invalid base64 symbol", 0)
+    if codec == "utf-16":
+        codec = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-16-be"
+    text = data.decode(codec, errors="replace")
+    if "\ufffd" in text:
+        raise FunctionError(f"the given string contains symbols that are not defined for {call.text(1)}", 0)
+    return values.string(text)
+
+
+# -- JSON and YAML --------------------------------------------------------------------------------------------
+
+
+@TABLE.add("jsonencode", _ANY, result=STRING)
+def _jsonencode(call: Call) -> Value:
+    value = call.args[0]
+    if values.wholly_known(value):
+        return values.string(jsons.encode(value))
+    if not value.definitely_not_null:
+        return values.unknown(STRING)
+    return values.unknown(STRING, Refinement(not_null=True, prefix=_first_character(value.type)))
+
+
+def _first_character(type_: Type) -> str:
+    if type_ == STRING:
+        return '"'
+    if type_ in (NUMBER, BOOL, DYNAMIC):
+        return ""
+    return "{" if isinstance(type_, MapOf | ObjectOf) else "["
+
+
+def _json_type(args: Sequence[Value]) -> Type:
+    if args[0].known:
+        return jsons.decode(args[0].text).type
+    start = args[0].refinement.prefix.strip()[:1]
+    if start and start not in '{["tf-0123456789.n':
+        raise FunctionError(f'a JSON document cannot begin with the character "{start}"', 0)
+    return {'"': STRING, "t": BOOL, "f": BOOL}.get(start, NUMBER if start and start in "-0123456789." else DYNAMIC)
+
+
+@TABLE.add("jsondecode", _TEXT, result=_json_type, nullable=True)
+def _jsondecode(call: Call) -> Value:
+    return jsons.decode(call.text(0))
+
+
+@TABLE.add("yamlencode", Parameter("value", DYNAMIC, null=True, unknown=True, dynamic=True), result=STRING)
+def _yamlencode(call: Call) -> Value:
+    return values.string(yamls.encode(call.args[0])) if values.wholly_known(call.args[0]) else values.unknown(STRING)
+
+
+def _yaml_type(args: Sequence[Value]) -> Type:
+    return yamls.decode(args[0].text).type if args[0].known else DYNAMIC
+
+
+@TABLE.add("yamldecode", Parameter("src", STRING), result=_yaml_type, nullable=True)
+def _yamldecode(call: Call) -> Value:
+    return yamls.decode(call.text(0))
+
+
+# -- CSV ------------------------------------------------------------------------------------------------------
+
+
+def _csv_type(args: Sequence[Value]) -> Type:
+    if not args[0].known:
+        return DYNAMIC
+    headers = next(_rows(args[0].text), None)
+    if headers is None:
+        raise FunctionError("missing header line")
+    double = next((name for name in headers if headers.count(name) > 1), None)
+    if double is not None:
+        raise FunctionError(f'duplicate column name "{double}"')
+    return ListOf(values.object_type({values.normalized(name): STRING for name in headers}))
+
+
+@TABLE.add("csvdecode", _TEXT, result=_csv_type)
+def _csvdecode(call: Call) -> Value:
+    assert isinstance(call.type, ListOf)
+    rows = _rows(call.text(0))
+    headers = [values.normalized(name) for name in next(rows)]
+    out: list[Value] = []
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(headers):
+            raise FunctionError(f"CSV parse error in record {number}: wrong number of fields")
+        out.append(values.object_of({name: values.string(text) for name, text in zip(headers, row, strict=True)}))
+    return values.list_of(out, call.type.element)
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """The records of RFC 4180, empty lines skipped. Raises FunctionError."""
+    text = text.replace("\r\n", "\n")
+    position = 0
+    while position < len(text):
+        if text[position] == "\n" or text[position:] == "\r":
+            position += 1
+            continue
+        row: list[str] = []
+        more = True
+        while more:
+            field, position = _quoted(text, position) if text.startswith('"', position) else _bare(text, position)
+            row.append(field)
+            more = text.startswith(",", position)
+            position += 1
+        yield row
+
+
+def _bare(text: str, start: int) -> tuple[str, int]:
+    end = start
+    while end < len(text) and text[end] not in ",\n":
+        if text[end] == '"':
+            raise FunctionError('CSV parse error: bare " in non-quoted-field')
+        end += 1
+    field = text[start:end]
+    return (field.removesuffix("\r") if end == len(text) else field), end
+
+
+def _quoted(text: str, start: int) -> tuple[str, int]:
+    parts: list[str] = []
+    position = start + 1
+    while True:
+        quote = text.find('"', position)
+        if quote < 0:
+            raise FunctionError('CSV parse error: extraneous or missing " in quoted-field')
+        parts.append(text[position:quote])
+        position = quote + 1
+        if not text.startswith('"', position):
+            break
+        parts.append('"')
+        position += 1
+    if position < len(text) and text[position] not in ",\n":
+        raise FunctionError('CSV parse error: extraneous or missing " in quoted-field')
+    return "".join(parts), position

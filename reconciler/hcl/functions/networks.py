@@ -1,0 +1,98 @@
+"""Functions on IP prefixes."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final, TypeAlias
+
+from reconciler.hcl import numbers, values
+from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, integer
+from reconciler.hcl.values import NUMBER, STRING, ListOf, Value
+
+TABLE = Table()
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PREFIX = Parameter("prefix", STRING)
+_LEADING_ZEROS: Final = re.compile(r"(?<![\d:a-fA-F])0+(?=\d)")
+
+
+def _network(text: str, argument: int = 0) -> Network:
+    address, slash, length = text.partition("/")
+    if not slash or not (length.isascii() and length.isdigit()) or "%" in address or "/" in length:
+        raise FunctionError(f"invalid CIDR expression: invalid CIDR address: {text}", argument)
+    if ":" not in address:
+        address = _LEADING_ZEROS.sub("", address)
+    try:
+        return ipaddress.ip_network(f"{address}/{int(length)}", strict=False)
+    except ValueError as error:
+        raise FunctionError(f"invalid CIDR expression: invalid CIDR address: {text}", argument) from error
+
+
+def _whole(value: Value, argument: int) -> int:
+    whole = numbers.to_int(value.number) if value.number.is_finite() else None
+    if whole is None:
+        raise FunctionError("a whole number is required", argument)
+    return whole
+
+
+@TABLE.add("cidrhost", _PREFIX, Parameter("hostnum", NUMBER), result=STRING)
+def _cidrhost(call: Call) -> Value:
+    number, network = _whole(call.args[1], 1), _network(call.text(0))
+    size = 1 << (network.max_prefixlen - network.prefixlen)
+    if not -size <= number < size:
+        raise FunctionError(f"prefix of {network.prefixlen} does not accommodate a host numbered {number}")
+    return values.string(_address(network, number % size))
+
+
+def _address(network: Network, offset: int) -> str:
+    return str(network.network_address + offset)
+
+
+@TABLE.add("cidrnetmask", _PREFIX, result=STRING)
+def _cidrnetmask(call: Call) -> Value:
+    network = _network(call.text(0))
+    if network.version == 6:
+        raise FunctionError(f"IPv6 addresses cannot have a netmask: {call.text(0)}", 0)
+    return values.string(str(network.netmask))
+
+
+@TABLE.add("cidrsubnet", _PREFIX, Parameter("newbits", NUMBER), Parameter("netnum", NUMBER), result=STRING)
+def _cidrsubnet(call: Call) -> Value:
+    bits, number, network = call.integer(1), _whole(call.args[2], 2), _network(call.text(0))
+    length = network.prefixlen + bits
+    if not 0 <= length <= network.max_prefixlen:
+        raise FunctionError(f"insufficient address space to extend prefix of {network.prefixlen} by {bits}")
+    if number >= 1 << max(bits, 0):
+        raise FunctionError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
+    # With a negative number Terraform's result is not in the network, but it is a result.
+    address = abs(int(network.network_address) | number << (network.max_prefixlen - length))
+    return values.string(f"{type(network.network_address)(address)}/{length}")
+
+
+@TABLE.add("cidrsubnets", _PREFIX, variadic=Parameter("newbits", NUMBER), result=ListOf(STRING))
+def _cidrsubnets(call: Call) -> Value:
+    network = _network(call.text(0))
+    size = 1 << (network.max_prefixlen - network.prefixlen)
+    out: list[Value] = []
+    position = 0
+    for index, arg in enumerate(call.args[1:], 1):
+        bits = integer(arg, index)
+        length = network.prefixlen + bits
+        if not 1 <= bits <= 32:
+            limit = (
+                "must extend prefix by at least one bit" if bits < 1 else "may not extend prefix by more than 32 bits"
+            )
+            raise FunctionError(limit, index)
+        if length > network.max_prefixlen:
+            raise FunctionError(
+                f"would extend prefix to {length} bits, which is too long for an IPv{network.version} address", index
+            )
+        step = 1 << (network.max_prefixlen - length)
+        position = -(-position // step) * step
+        if position + step > size:
+            raise FunctionError(
+                f"not enough remaining address space for a subnet with a prefix of {length} bits", index
+            )
+        out.append(values.string(f"{_address(network, position)}/{length}"))
+        position += step
+    return values.list_of(out, STRING)
