@@ -6,12 +6,12 @@ is not taken is one all the same, so that a cycle is a cycle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
 from reconciler.hcl import syntax
-from reconciler.hcl.syntax import Expression
+from reconciler.hcl.syntax import At, Expression
 
 Kind: TypeAlias = Literal[
     "var", "local", "resource", "data", "ephemeral", "module", "each", "count", "self", "path", "terraform"
@@ -102,9 +102,8 @@ def module_output_at(node: Expression) -> ModuleOutput | None:
 _Pending: TypeAlias = list[tuple[Expression, frozenset[str]]]
 
 
-def references(expression: Expression, bound: frozenset[str] = frozenset()) -> frozenset[Reference]:
-    """Everything that `expression` refers to. `bound` are names that stand for something else, as in a `for`."""
-    found: set[Reference] = set()
+def occurrences(expression: Expression, bound: frozenset[str] = frozenset()) -> Iterator[tuple[Reference, At]]:
+    """Everything that `expression` refers to, and where. `bound` are names that mean something else, as in a `for`."""
     pending: _Pending = [(expression, bound)]
     while pending:
         node, names = pending.pop()
@@ -112,10 +111,23 @@ def references(expression: Expression, bound: frozenset[str] = frozenset()) -> f
             output = module_output_at(node)
             reference = output.reference if output else reference_at(node)
             if reference is not None:
-                found.add(reference)
+                yield reference, node.at
                 continue
         pending.extend(_parts(node, names))
-    return frozenset(found)
+
+
+def references(expression: Expression) -> frozenset[Reference]:
+    """Everything that `expression` refers to."""
+    return frozenset(reference for reference, _ in occurrences(expression))
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """`expression` and every expression in it."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(part for part, _ in _parts(node, frozenset()))
 
 
 def _parts(node: Expression, bound: frozenset[str]) -> Iterator[tuple[Expression, frozenset[str]]]:  # noqa: C901 - a case each
@@ -176,30 +188,28 @@ def _names(*names: str | None) -> frozenset[str]:
     return frozenset(name for name in names if name is not None)
 
 
-def body_references(body: syntax.Body, bound: frozenset[str] = frozenset()) -> frozenset[Reference]:
-    """Everything that a body and its nested blocks refer to, `dynamic` blocks and their iterators included."""
-    found: set[Reference] = set()
-    pending = [(body, bound)]
+def body_occurrences(body: syntax.Body) -> Iterator[tuple[Reference, At]]:
+    """The same of a body and its nested blocks, `dynamic` blocks and their iterators included."""
+    pending = [(body, frozenset[str]())]
     while pending:
         inside, names = pending.pop()
         for argument in inside.arguments:
-            found.update(references(argument.value, names))
+            yield from occurrences(argument.value, names)
         for block in inside.blocks:
             if block.type == "dynamic" and block.labels:
-                found.update(_dynamic_references(block, names))
+                yield from _dynamic_occurrences(block, names)
                 content = names | {iterator_of(block)}
                 pending.extend((nested.body, content) for nested in block.body.blocks if nested.type == "content")
             else:
                 pending.append((block.body, names))
-    return frozenset(found)
 
 
-def _dynamic_references(block: syntax.Block, bound: frozenset[str]) -> Iterable[Reference]:
+def _dynamic_occurrences(block: syntax.Block, bound: frozenset[str]) -> Iterator[tuple[Reference, At]]:
     """`labels` sees the iterator, `for_each` does not, and `iterator` is a bare name."""
     content = bound | {iterator_of(block)}
     for argument in block.body.arguments:
         if argument.name != "iterator":
-            yield from references(argument.value, content if argument.name == "labels" else bound)
+            yield from occurrences(argument.value, content if argument.name == "labels" else bound)
 
 
 def iterator_of(block: syntax.Block) -> str:

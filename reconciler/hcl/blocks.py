@@ -1,0 +1,318 @@
+"""Bodies by their schema: planned once for a resource, decoded once for each of its instances.
+
+A plan pairs each argument with its attribute and each nested or `dynamic` block with its schema. What does not depend
+on the instance (each, count, self, the iterator of a dynamic block) is evaluated once and shared by all instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, TypeAlias
+
+from reconciler import schema
+from reconciler.hcl import convert, values
+from reconciler.hcl.access import child
+from reconciler.hcl.content import Content, Part, Problems, Term, content_of
+from reconciler.hcl.expressions import ExpressionError, Scope, Unavailable, evaluate
+from reconciler.hcl.references import iterator_of
+from reconciler.hcl.shapes import BlockObject, Shape, collection_of, shape_of
+from reconciler.hcl.values import DYNAMIC, STRING, ObjectOf, SetOf, Type, Value
+from reconciler.model import NoOrigin, Origin, Plain, Span
+
+_INSTANCE: Final = frozenset({"each", "count", "self"})
+_DYNAMIC_ARGUMENTS: Final = frozenset({"for_each", "iterator", "labels"})
+
+Shared: TypeAlias = "dict[int, Value]"
+"""Values that all instances of a resource have in common, by the id of their term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An argument and the type of its attribute. `varies`: it may differ between instances."""
+
+    name: str
+    term: Term
+    type: Type
+    varies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    part: Part
+    content: BodyPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    part: Part
+    for_each: Term
+    iterator: str
+    labels: Term | None
+    content: BodyPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """All nested blocks of one kind. `as_attribute`: they are another way to write an attribute's value."""
+
+    name: str
+    nesting: schema.Nesting
+    shape: Shape
+    blocks: tuple[Static | Dynamic, ...]
+    as_attribute: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPlan:
+    shape: Shape
+    settings: tuple[Setting, ...]
+    nests: tuple[Nest, ...]
+
+
+# -- planning -------------------------------------------------------------------------------------------------
+
+
+def plan(
+    content: Content, block: schema.Block, problems: Problems, at: Span, varying: frozenset[str] = frozenset()
+) -> BodyPlan:
+    """What is not expected in the body, or is missing, goes to `problems`; the rest is planned.
+
+    `at` is where what is missing is reported. `varying` are names whose values differ from one decoding to the next,
+    besides each, count and self.
+    """
+    shape = shape_of(block)
+    settings: list[Setting] = []
+    for name, term in content.arguments.items():
+        attribute = block.attributes.get(name)
+        if attribute is None:
+            hint = " Did you mean a block?" if name in block.blocks else ""
+            problems.error(f'An argument named "{name}" is not expected here.{hint}', term.span)
+        elif attribute.read_only:
+            problems.error(f'The argument "{name}" is decided by the provider and cannot be set.', term.span)
+        else:
+            settings.append(Setting(name, term, shape.types[name], _varies(term, varying)))
+    nests = tuple(_nests(content, block, problems, varying))
+    present = content.arguments.keys() | {nest.name for nest in nests}
+    required = [name for name, attribute in block.attributes.items() if attribute.required]
+    required += [name for name, nested in block.blocks.items() if nested.min_items > 0]
+    for name in required:
+        if name not in present:
+            problems.error(f'"{name}" is required, but is not set.', at)
+    return BodyPlan(shape, tuple(settings), nests)
+
+
+def _varies(term: Term, varying: frozenset[str]) -> bool:
+    """Names that hide something else inside a `for` count too: that costs time, and nothing else."""
+    return not term.names.isdisjoint(_INSTANCE | varying)
+
+
+def _nests(content: Content, block: schema.Block, problems: Problems, varying: frozenset[str]) -> Iterable[Nest]:
+    kinds: dict[str, list[Part]] = {}
+    for part in content.blocks:
+        kinds.setdefault(part.kind, []).append(part)
+    for kind, parts in kinds.items():
+        nested, attribute = block.blocks.get(kind), block.attributes.get(kind)
+        if nested is not None:
+            nesting, inner = nested.nesting, nested.block
+        elif attribute is not None and (as_block := attribute.as_block) is not None:
+            nesting, inner = ("set" if attribute.type[0] == "set" else "list"), as_block
+        else:
+            problems.error(f'Blocks of type "{kind}" are not expected here.', parts[0].header)
+            continue
+        if kind in content.arguments:
+            problems.error(f'"{kind}" is set as an argument and as a block.', parts[0].header)
+        planned = [p for part in parts if (p := _planned(part, inner, problems, varying)) is not None]
+        yield Nest(kind, nesting, shape_of(inner), tuple(planned), nested is None)
+
+
+def _planned(part: Part, block: schema.Block, problems: Problems, varying: frozenset[str]) -> Static | Dynamic | None:
+    if part.block.type != "dynamic":
+        content = content_of(part.file, part.block.body, problems)
+        return Static(part, plan(content, block, problems, part.header, varying))
+    outer = content_of(part.file, part.block.body, problems)
+    inner = [nested for nested in outer.blocks if nested.block.type == "content"]
+    for_each = outer.arguments.get("for_each")
+    if for_each is None or len(inner) != 1 or len(inner) != len(outer.blocks):
+        problems.error('A block "dynamic" needs the argument "for_each" and one block "content".', part.header)
+        return None
+    for name in outer.arguments.keys() - _DYNAMIC_ARGUMENTS:
+        problems.error(f'An argument named "{name}" is not expected here.', outer.arguments[name].span)
+    iterator = iterator_of(part.block)
+    content = content_of(part.file, inner[0].block.body, problems)
+    content_plan = plan(content, block, problems, part.header, varying | {iterator})
+    return Dynamic(part, for_each, iterator, outer.arguments.get("labels"), content_plan)
+
+
+# -- decoding -------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Decoder:
+    """Decodes bodies for one instance after another; `problems` gets what is wrong with any of them."""
+
+    problems: Problems
+    shared: Shared = field(default_factory=dict[int, Value])
+    failed: list[Unavailable] = field(default_factory=list[Unavailable])
+
+    def decode(
+        self, body: BodyPlan, scope: Scope, prior: Mapping[str, Plain] | None = None, why: NoOrigin | None = None
+    ) -> BlockObject:
+        """What fails stands in `given` as Unavailable, and in `failed`."""
+        given: dict[str, Value | Unavailable] = {}
+        for setting in body.settings:
+            given[setting.name] = self._guarded(partial(self._setting, setting, scope))
+        for nest in body.nests:
+            given[nest.name] = self._guarded(partial(self._nest, nest, scope, prior, why))
+        return BlockObject(body.shape, given, prior, why)
+
+    def _guarded(self, decode: Callable[[], Value]) -> Value | Unavailable:
+        try:
+            return decode()
+        except ExpressionError as error:
+            self.problems.error(error.what, error.span)
+            found = Unavailable(str(error))
+        except Unavailable as error:
+            found = error
+        self.failed.append(found)
+        return found
+
+    def _setting(self, setting: Setting, scope: Scope) -> Value:
+        if setting.varies:
+            return convert_at(evaluate(setting.term.node, scope.of(setting.term.file)), setting.type, setting.term)
+        known = self.shared.get(id(setting.term))
+        if known is None:
+            value = evaluate(setting.term.node, scope.of(setting.term.file))
+            known = self.shared[id(setting.term)] = convert_at(value, setting.type, setting.term)
+        return known
+
+    def _nest(self, nest: Nest, scope: Scope, prior: Mapping[str, Plain] | None, why: NoOrigin | None) -> Value:
+        type_ = collection_of(nest.nesting, nest.shape.type)
+        before = _prior_blocks(nest, prior)
+        found: list[Value] = []
+        labels: list[str] = []
+        for block in nest.blocks:
+            match block:
+                case Static(part, content):
+                    labels += part.block.labels
+                    origin = Origin(part.span)
+                    found.append(self._block(nest, content, scope, before, len(found), why, origin))
+                case Dynamic():
+                    elements = self._elements(block, scope)
+                    if elements is None:
+                        unknown_origin = NoOrigin(f"how many there are is known only after apply: {block.part.header}")
+                        return values.unknown(type_).with_origin(unknown_origin)
+                    for key, element in elements:
+                        inner = self._iteration(block, key, element, scope)
+                        labels += self._labels(block, inner)
+                        origin = element.origin or NoOrigin(f"an element of {block.for_each.span}", block.for_each.span)
+                        found.append(self._block(nest, block.content, inner, before, len(found), why, origin))
+        return self._collected(nest, type_, found, labels)
+
+    def _block(
+        self,
+        nest: Nest,
+        content: BodyPlan,
+        scope: Scope,
+        before: Sequence[Mapping[str, Plain]],
+        position: int,
+        why: NoOrigin | None,
+        origin: Origin | NoOrigin,
+    ) -> Value:
+        prior = before[position] if position < len(before) else None
+        count = len(self.failed)
+        decoded = self.decode(content, scope, prior, why)
+        if len(self.failed) > count:
+            raise self.failed.pop()
+        if nest.as_attribute:
+            complete = {name: decoded.given.get(name) or values.null(t) for name, t in nest.shape.types.items()}
+            entries = {name: item for name, item in complete.items() if isinstance(item, Value)}
+            return Value(nest.shape.type, entries, origin=origin)
+        return Value(nest.shape.type, decoded, origin=origin)
+
+    def _elements(self, block: Dynamic, scope: Scope) -> list[tuple[Value, Value]] | None:
+        """Key and value of each element; None where they are not known."""
+        collection = evaluate(block.for_each.node, scope.of(block.for_each.file))
+        span = block.for_each.span
+        if collection.null:
+            raise ExpressionError("Cannot use a null value in for_each.", span)
+        if not collection.known:
+            return None
+        if not isinstance(collection.raw, tuple | Mapping):
+            raise ExpressionError(f"Cannot use a {values.friendly(collection.type)} value in for_each.", span)
+        elements: list[tuple[Value, Value]] = []
+        for position, item in values.children(collection):
+            element = child(collection, item)
+            if isinstance(collection.type, SetOf):
+                key = element
+            else:
+                key = values.string(position) if isinstance(position, str) else values.number(position)
+            elements.append((key, element))
+        return elements
+
+    def _iteration(self, block: Dynamic, key: Value, element: Value, scope: Scope) -> Scope:
+        type_ = ObjectOf((("key", key.type), ("value", element.type)))
+        iterator = Value(type_, {"key": key, "value": element})
+        return scope.within({**scope.names, block.iterator: iterator})
+
+    def _labels(self, block: Dynamic, scope: Scope) -> list[str]:
+        if block.labels is None:
+            return []
+        found = evaluate(block.labels.node, scope.of(block.labels.file))
+        return [convert_at(label, STRING, block.labels).text for label in found.items]
+
+    def _collected(self, nest: Nest, type_: Type, found: list[Value], labels: list[str]) -> Value:
+        match nest.nesting:
+            case "list":
+                return Value(type_, tuple(found))
+            case "set":
+                return _set_of_blocks(type_, found)
+            case "map":
+                return Value(type_, dict(values.by_key(dict(zip(labels, found, strict=False)))))
+            case "single" | "group":
+                return found[0] if found else values.null(type_)
+
+
+def _prior_blocks(nest: Nest, prior: Mapping[str, Plain] | None) -> list[Mapping[str, Plain]]:
+    """The blocks as they are live, where position tells which is which."""
+    known = prior.get(nest.name) if prior is not None else None
+    if nest.nesting == "list" and isinstance(known, list):
+        return [block for block in known if isinstance(block, dict)]
+    if nest.nesting in ("single", "group") and isinstance(known, dict):
+        return [known]
+    return []
+
+
+def _set_of_blocks(type_: Type, found: list[Value]) -> Value:
+    """Sets carry the marks of their elements themselves, and show their elements in their own order."""
+    marks = frozenset[str]().union(*(_given_marks(block) for block in found))
+    if marks:
+        found = [_unmarked_block(block) for block in found]
+    return Value(type_, values.ordered(values.distinct(found)), marks)
+
+
+def _given_marks(block: Value) -> frozenset[str]:
+    if not isinstance(block.raw, BlockObject):
+        return values.deep_marks(block)
+    given = (item for item in block.raw.given.values() if isinstance(item, Value))
+    return block.marks.union(*(_given_marks(item) for item in given))
+
+
+def _unmarked_block(block: Value) -> Value:
+    if isinstance(block.raw, tuple):
+        return replace(block.unmarked(), raw=tuple(_unmarked_block(item) for item in block.raw))
+    if not isinstance(block.raw, BlockObject):
+        return values.unmark_deep(block)
+    given = {n: _unmarked_block(item) if isinstance(item, Value) else item for n, item in block.raw.given.items()}
+    return replace(block.unmarked(), raw=replace(block.raw, given=given))
+
+
+def convert_at(value: Value, type_: Type, term: Term) -> Value:
+    """`value` as one of `type_`. Raises ExpressionError with the place of `term`."""
+    if type_ == DYNAMIC or value.type == type_:
+        return value
+    try:
+        return convert.convert(value, type_)
+    except convert.ConversionError as error:
+        raise ExpressionError(f"Inappropriate value: {error.what}.", term.span) from error

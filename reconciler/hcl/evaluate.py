@@ -1,0 +1,314 @@
+"""Terraform code to desired state: `evaluate(tree, root, inputs)`. Values in, values out; no cloud, no file system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.hcl import syntax, values
+from reconciler.hcl.content import Content, Problems, Term, address_text, content_of
+from reconciler.hcl.expressions import ExpressionError, Scope
+from reconciler.hcl.expressions import evaluate as evaluate_expression
+from reconciler.hcl.functions import Unavailable
+from reconciler.hcl.instances import Instance, Node, ResourceInstance, repetition
+from reconciler.hcl.making import DataRequest
+from reconciler.hcl.module import ResourceConfig, Statement
+from reconciler.hcl.origins import Origins
+from reconciler.hcl.providers import Configured
+from reconciler.hcl.session import Session
+from reconciler.hcl.shapes import BlockObject, configured_plain, sensitive_paths
+from reconciler.hcl.tree import ParseCache, SourceTree, normal
+from reconciler.hcl.values import SENSITIVE, Value
+from reconciler.hcl.variables import Argument, constant_value
+from reconciler.model import Address, Diagnostic, Gap, Key, Plain, Provider, Resource, Span
+
+__all__ = ["Backend", "DataRequest", "Evaluation", "Import", "Inputs", "Moved", "Output", "Removed", "evaluate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an evaluation is given besides the tree.
+
+    `arguments` are --var and --var-file in the order of the command line, `environment` may hold TF_VAR_name,
+    `installed` says in which directory of the tree a module lies that is not local (by its key in modules.json, "vpc"
+    or "network.vpc"). `prior` are the live attributes of managed resources and `data` the answers to data sources,
+    both by address: what the configuration leaves to the provider is taken from them.
+    """
+
+    arguments: tuple[Argument, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    workspace: str = "default"
+    prior: Mapping[str, Mapping[str, Plain]] = field(default_factory=dict[str, "Mapping[str, Plain]"])
+    data: Mapping[str, Mapping[str, Plain]] = field(default_factory=dict[str, "Mapping[str, Plain]"])
+    installed: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """`value` has UNKNOWN where it is known only after apply; `unknown` says that it has so anywhere."""
+
+    value: Plain
+    unknown: bool
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where the state is. `type` is "s3", "local" …, or "cloud"; `config` holds what the block sets."""
+
+    type: str
+    config: Mapping[str, Plain]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """`source` and `target` are addresses within every instance of the module that is called by `modules`."""
+
+    source: str
+    target: str
+    modules: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`to` gets the live resource `id`; None where the id is known only after apply."""
+
+    to: Address
+    id: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """`source` is no longer managed; `destroy`: it is to be deleted too."""
+
+    source: str
+    destroy: bool
+    modules: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`resources` are the managed instances, parents first, by address; `gaps` are modules that could not be entered.
+
+    `data` are the live data sources whose answers are still missing: evaluate again with them in Inputs.data.
+    """
+
+    resources: tuple[Resource, ...]
+    data: tuple[DataRequest, ...]
+    outputs: Mapping[str, Output]
+    diagnostics: tuple[Diagnostic, ...]
+    backend: Backend | None = None
+    moved: tuple[Moved, ...] = ()
+    imports: tuple[Import, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Something is wrong with the code."""
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+def evaluate(tree: SourceTree, root: str, inputs: Inputs | None = None, cache: ParseCache | None = None) -> Evaluation:
+    """The desired state that the root module in the directory `root` of `tree` describes.
+
+    What is wrong with the code is in `diagnostics`, and makes only what needs it unverified. Raises nothing for code,
+    however broken.
+    """
+    inputs = inputs or Inputs()
+    session = Session(
+        tree,
+        normal(root),
+        workspace=inputs.workspace,
+        installed=inputs.installed,
+        prior=inputs.prior,
+        answers=inputs.data,
+        cache=cache,
+    )
+    session.run(inputs.environment, inputs.arguments)
+    outputs = _outputs(session)
+    statements = _Statements(session)
+    return Evaluation(
+        tuple(_resources(session.root)),
+        tuple(session.resources.requests),
+        outputs,
+        tuple(session.problems.found),
+        _backend(session),
+        tuple(statements.moved()),
+        tuple(statements.imports()),
+        tuple(statements.removed()),
+        tuple(session.gaps),
+    )
+
+
+# -- resources ------------------------------------------------------------------------------------------------
+
+
+def _resources(root: Node) -> Iterator[Resource]:
+    for node in root.walk():
+        for instance in node.instances:
+            for key in sorted(node.module.resources):
+                if key[0] == "resource":
+                    yield from _instances_of(instance, node.module.resources[key])
+
+
+def _instances_of(instance: Instance, config: ResourceConfig) -> Iterator[Resource]:
+    broken = instance.broken.get(config.key)
+    repeated = instance.resources.get(config.key)
+    reason = broken.what if broken else repeated.reason if repeated else "it was not evaluated"
+    if repeated is None or repeated.kind == "undetermined":
+        address = Address(config.type, config.name, None, instance.steps)
+        yield Resource(address, {}, config.span, ignore_changes=config.ignore_changes, unverified=reason)
+        return
+    for made in repeated.items.values():
+        yield _resource(made)
+
+
+def _resource(made: ResourceInstance) -> Resource:
+    config, value = made.config, made.value
+    block = value.raw if isinstance(value.raw, BlockObject) else None
+    plain = configured_plain(value) if block is not None else {}
+    assert isinstance(plain, dict)
+    return Resource(
+        made.address,
+        plain,
+        config.span,
+        _provider_of(made.provider),
+        Origins(value),
+        frozenset(sensitive_paths(value)) if block is not None else frozenset(),
+        config.ignore_changes,
+        made.unverified,
+    )
+
+
+def _provider_of(configured: Configured | None) -> Provider:
+    return configured.provider if configured is not None else Provider()
+
+
+# -- the rest -------------------------------------------------------------------------------------------------
+
+
+def _outputs(session: Session) -> dict[str, Output]:
+    found: dict[str, Output] = {}
+    for name, config in session.root.module.outputs.items():
+        value = session.top.outputs.get(name)
+        if not isinstance(value, Value):
+            found[name] = Output(None, unknown=True, sensitive=config.sensitive)
+            continue
+        try:
+            plain = values.to_plain(value)
+            secret = SENSITIVE in values.deep_marks(value)
+            known = values.wholly_known(value)
+        except Unavailable:
+            found[name] = Output(None, unknown=True, sensitive=config.sensitive)
+            continue
+        if secret and not config.sensitive:
+            what = f'The output "{name}" holds a sensitive value, so it must say `sensitive = true`.'
+            session.problems.error(what, config.span)
+        found[name] = Output(plain, not known, secret)
+    return found
+
+
+def _backend(session: Session) -> Backend | None:
+    statement = session.root.module.backend
+    if statement is None:
+        return None
+    content = statement.content
+    config = _constants(content, session.problems)
+    for part in content.blocks:
+        config[part.block.type] = _constants(content_of(part.file, part.block.body, session.problems), session.problems)
+    return Backend(statement.labels[0], config, statement.span)
+
+
+def _constants(content: Content, problems: Problems) -> dict[str, Plain]:
+    found: dict[str, Plain] = {}
+    for name, term in content.arguments.items():
+        try:
+            found[name] = values.to_plain(constant_value(term.node, term.file))
+        except ExpressionError as error:
+            problems.error(error.what, error.span)
+    return found
+
+
+class _Statements:
+    """moved, import and removed blocks."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._problems = session.problems
+
+    def _of(self, kind: str) -> Iterator[tuple[Node, Statement]]:
+        for node in self._session.root.walk():
+            for statement in node.module.statements:
+                if statement.kind == kind:
+                    yield node, statement
+
+    def _address(self, content: Content, name: str, statement: Statement) -> str | None:
+        term = content.arguments.get(name)
+        found = address_text(term.node) if term else None
+        if found is None:
+            self._problems.error(f'A block "{statement.kind}" needs an address as "{name}".', statement.span)
+        return found
+
+    def moved(self) -> Iterator[Moved]:
+        for node, statement in self._of("moved"):
+            source = self._address(statement.content, "from", statement)
+            target = self._address(statement.content, "to", statement)
+            if source and target:
+                yield Moved(source, target, node.path, statement.span)
+
+    def removed(self) -> Iterator[Removed]:
+        for node, statement in self._of("removed"):
+            source = self._address(statement.content, "from", statement)
+            destroy = True
+            for part in statement.content.of("lifecycle"):
+                for argument in part.block.body.arguments:
+                    if argument.name == "destroy" and isinstance(argument.value, syntax.Literal):
+                        destroy = argument.value.value is not False
+            if source:
+                yield Removed(source, destroy, node.path, statement.span)
+
+    def imports(self) -> Iterator[Import]:
+        for node, statement in self._of("import"):
+            if node.parent is not None:
+                self._problems.error("Blocks of type import stand in the root module only.", statement.span)
+                continue
+            try:
+                yield from self._import(statement)
+            except ExpressionError as error:
+                self._problems.error(error.what, error.span)
+            except Unavailable as error:
+                self._problems.warn(f"This import cannot be told: {error.what}", statement.span)
+
+    def _import(self, statement: Statement) -> Iterator[Import]:
+        arguments = statement.content.arguments
+        to, ident, for_each = arguments.get("to"), arguments.get("id"), arguments.get("for_each")
+        if to is None or ident is None:
+            self._problems.error('A block "import" needs the arguments "to" and "id".', statement.span)
+            return
+        top = self._session.top
+        repeated = repetition(None, for_each, top.scope(statement.span.file))
+        for names in repeated.items.values():
+            scope = top.scope(to.file, names)
+            found = evaluate_expression(ident.node, scope.of(ident.file))
+            address = _address(to, scope)
+            if address is None:
+                self._problems.error("This is no address of a resource.", to.span)
+                return
+            yield Import(address, found.raw if isinstance(found.raw, str) else None, statement.span)
+
+
+def _address(term: Term, scope: Scope) -> Address | None:
+    def key_of(node: syntax.Expression) -> Key:
+        found = values.to_plain(evaluate_expression(node, scope))
+        return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+    text = address_text(term.node, key_of)
+    try:
+        return Address.parse(text) if text else None
+    except ValueError:
+        return None
