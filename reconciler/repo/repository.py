@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -48,7 +48,7 @@ class Repository:
     shallow: bool
     _runner: Runner
     _objects: Objects
-    _token: str | None = None
+    _token: str | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, path: Path | str = ".", *, token: str | None = None) -> Repository:

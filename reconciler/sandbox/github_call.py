@@ -132,8 +132,9 @@ _ROUTES: Final[list[tuple[str, re.Pattern[str], Handler]]] = []
 
 
 def route(method: str, path: str) -> Callable[[Handler], Handler]:
-    """{name} is one step of the path; {name+} takes the slashes too."""
+    """{name} is one step of the path; {name+} takes slashes too, and {name*} may be empty as well."""
     pattern = re.sub(r"\{(\w+)\\\+\}", r"(?P<\1>.+)", re.escape(path).replace(r"\{", "{").replace(r"\}", "}"))
+    pattern = re.sub(r"\{(\w+)\\\*\}", r"(?P<\1>.*)", pattern)
     pattern = re.sub(r"\{(number|id)\}", r"(?P<\1>\\d+)", pattern)
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
 

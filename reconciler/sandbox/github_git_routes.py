@@ -197,10 +197,9 @@ def _compare(call: Call) -> Answer:
     return Answer(200, view)
 
 
-@route("GET", REPO + "/contents")
-@route("GET", REPO + "/contents/{path+}")
+@route("GET", REPO + "/contents/{path*}")
 def _contents(call: Call) -> Answer:
-    repo, path = call.repo, call.params.get("path", "").strip("/")
+    repo, path = call.repo, call.params["path"].strip("/")
     ref = call.query.get("ref") or repo.default_branch
     found = repo.git.at(commit_id(call, ref), path)
     if found is None:

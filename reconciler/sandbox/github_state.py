@@ -49,7 +49,7 @@ def now() -> str:
 class User:
     id: int
     login: str
-    token: str
+    token: str = field(repr=False)
     type: Literal["User", "Bot"] = "User"
 
     @property

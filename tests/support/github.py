@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ class Hosted:
 
 
 @contextmanager
-def hosted(folder: Path, files: Mapping[str, str | bytes]) -> Iterator[Hosted]:
+def hosted(folder: Path, files: Mapping[str, str | bytes]) -> Generator[Hosted]:
     """Everything that is said to the double's REST API meanwhile must be as GitHub describes it."""
     with GitHubDouble(folder / "hub") as hub:
         url = hub.create_repository(OWNER, NAME)

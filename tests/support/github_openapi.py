@@ -27,7 +27,7 @@ _UNTOLD = {
     ("GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", 422),
 }
 _NULL_DESCRIPTION = re.compile(r"(\d+/)?labels/\d+/description: None ")  # in lists of pull requests; elsewhere told
-_COMMON = {400, 401, 403, 404, 429, 500, 502, 503}
+_COMMON = {400, 401, 403, 404, 422, 429, 500, 502, 503}
 
 
 def violations(exchanges: Iterable[Exchange]) -> list[str]:
@@ -107,8 +107,8 @@ def _paths() -> list[tuple[re.Pattern[str], str]]:
 
 
 def _pattern(path: str) -> str:
-    """{ref}, {path}, {branch} and {basehead} may hold slashes."""
-    return re.sub(r"\\{(\w+)\\}", lambda m: ".+" if m[1] in _WITH_SLASHES else "[^/]+", re.escape(path))
+    """{ref}, {path}, {branch} and {basehead} may hold slashes; an empty {path} is the root."""
+    return re.sub(r"\\{(\w+)\\}", lambda m: ".*" if m[1] in _WITH_SLASHES else "[^/]+", re.escape(path))
 
 
 _WITH_SLASHES = {"ref", "path", "branch", "basehead"}
@@ -170,7 +170,8 @@ def _bare(node: Any, *, names: bool = False) -> Any:
     return {key: _bare(value, names=not names and key in ("properties", "content")) for key, value in kept.items()}
 
 
-_PROSE = {"description", "example", "examples", "externalDocs", "operationId", "summary", "tags", "title", "x-github"}
+_PROSE = {"description", "discriminator", "example", "examples", "externalDocs", "operationId", "summary", "tags"}
+_PROSE |= {"title", "x-github"}
 
 
 def _collect(node: Any, components: dict[str, Any], into: dict[str, dict[str, Any]]) -> None:
