@@ -178,7 +178,7 @@ class _Maker:
             and not self._deferred()
             and all(_settled(v) for _, v in given_children(Value(block.shape.type, block)))
         ):
-            block.prior = self._answer(address, block)
+            block.prior, block.answered = self._answer(address, block), True
         return self._finished(address, block)
 
     def _answer(self, address: Address, block: BlockObject) -> Mapping[str, Plain] | None:

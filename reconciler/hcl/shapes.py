@@ -140,13 +140,14 @@ class BlockObject(Mapping[str, Value]):
     """The raw value of a resource or nested block: what the configuration sets, and on demand what it leaves out.
 
     `given` are the configured attributes and blocks (an attribute that failed is an Unavailable); `prior` is what is
-    known of the rest: the live attributes of a resource, the answer to a data source.
+    known of the rest: the live attributes of a resource, or (`answered`) all that a data source found.
     """
 
     shape: Shape
     given: Mapping[str, Value | Unavailable]
     prior: Mapping[str, Plain] | None = None
     why: NoOrigin | None = None
+    answered: bool = False
 
     def __getitem__(self, name: str) -> Value:
         found = self.given.get(name)
@@ -161,7 +162,7 @@ class BlockObject(Mapping[str, Value]):
         if name not in self.shape.types:
             raise KeyError(name)
         prior = self.prior.get(name) if self.prior is not None else None
-        if prior is not None and self.shape.decided_by_provider(name):
+        if prior is not None and (self.answered or self.shape.decided_by_provider(name)):
             value = convert.from_plain(prior, self.shape.types[name])
             return value.marked(SENSITIVE) if attribute is not None and attribute.sensitive else value
         value = self.shape.absent(name)
