@@ -7,6 +7,7 @@ POST /__reset (forgets the counts) and POST /__delay?ms=N.
 from __future__ import annotations
 
 import collections
+import contextlib
 import http.client
 import io
 import json
@@ -27,13 +28,16 @@ _HOST = "127.0.0.1"
 
 
 class AwsEndpoint:
-    """A running endpoint; use as a context manager. `url` is what boto3 and the provider take as endpoint."""
+    """A running endpoint; use as a context manager. `url` is what boto3 and the provider take as endpoint.
 
-    def __init__(self) -> None:
+    `serial`: one call at a time, for concurrent writers, which moto is not safe for.
+    """
+
+    def __init__(self, *, serial: bool = False) -> None:
         self.port = free_port()
         self.url = f"http://{_HOST}:{self.port}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "reconciler.sandbox.aws_endpoint", str(self.port)],
+            [sys.executable, "-m", "reconciler.sandbox.aws_endpoint", str(self.port), *(["serial"] if serial else [])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -106,8 +110,9 @@ def free_port() -> int:
 class _Counted:
     """WSGI middleware around moto."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, *, serial: bool) -> None:
         self._inner = inner
+        self._one_at_a_time: Any = threading.Lock() if serial else contextlib.nullcontext()
         self._lock = threading.Lock()
         self._counts: collections.Counter[str] = collections.Counter()
         self._delay = 0.0
@@ -124,7 +129,8 @@ class _Counted:
         if operation.endswith(":ValidateStateMachineDefinition"):  # moto lacks it; provider 5 asks at plan time
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             return _answer(start_response, b'{"result":"OK","diagnostics":[],"truncated":false}', "x-amz-json-1.0")
-        return self._inner(environ, start_response)
+        with self._one_at_a_time:
+            return self._inner(environ, start_response)
 
     def _control(self, path: str, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         with self._lock:
@@ -156,16 +162,19 @@ def _operation(environ: dict[str, Any], path: str) -> str:
     return f"{service}:{environ['REQUEST_METHOD']} {re.sub(r'/[^/]*[0-9][^/]*', '/*', path)}" + (query and f"?{query}")
 
 
-def _serve(port: int) -> None:
+def _serve(port: int, *, serial: bool) -> None:
     # Slow to import, an extra, and untyped.
     from moto.moto_server import werkzeug_app  # pyright: ignore[reportMissingTypeStubs]
     from werkzeug.serving import run_simple
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     run_simple(
-        _HOST, port, _Counted(werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)), threaded=True
+        _HOST,
+        port,
+        _Counted(werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app), serial=serial),
+        threaded=True,
     )
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve(int(sys.argv[1]), serial="serial" in sys.argv[2:])
