@@ -273,7 +273,12 @@ class Instance:
         return values.object_of({name: self._output(name) for name in self.node.module.outputs})
 
     def _output(self, name: str) -> Value:
-        return self._stored(self.outputs, Reference("module", (self.node.path[-1], name)), "output")
+        value = self.outputs.get(name)
+        if value is None:
+            raise AccessError(f"There is no output module.{self.node.path[-1]}.{name}.")
+        if isinstance(value, Unavailable):
+            raise value
+        return value
 
     def output(self, output: ModuleOutput) -> Value:
         name, wanted = output.reference.names
