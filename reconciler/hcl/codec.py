@@ -32,23 +32,25 @@ def version() -> str:
 
 
 def dumps(body: s.Body) -> bytes:
-    import msgpack
-
-    packed = cast(bytes, cast(Any, msgpack).packb(_body(body)))
+    packed = cast(bytes, _msgpack().packb(_body(body)))
     return _check(packed) + packed
 
 
 def loads(data: bytes) -> s.Body:
     """Raises Damaged."""
-    import msgpack
-
     packed = data[_CHECK_BYTES:]
     if data[:_CHECK_BYTES] != _check(packed):
         raise Damaged("the checksum differs")
     try:
-        return _load_body(cast(Any, msgpack).unpackb(packed, use_list=False))
+        return _load_body(_msgpack().unpackb(packed, use_list=False))
     except (ValueError, TypeError, KeyError, IndexError, InvalidOperation) as error:
         raise Damaged(str(error)) from error
+
+
+def _msgpack() -> Any:
+    import msgpack  # pyright: ignore[reportMissingTypeStubs]
+
+    return msgpack
 
 
 def _check(packed: bytes) -> bytes:
@@ -103,11 +105,12 @@ def _load_body(data: Any) -> s.Body:
 
 
 def _load(data: Any) -> Any:
-    return _LOADERS[data[0]](data)
+    tag: int = data[0]
+    return _LOADERS[tag](data)
 
 
 def _optional(data: Any) -> Any:
-    return None if data is None else _LOADERS[data[0]](data)
+    return None if data is None else _load(data)
 
 
 def _all(data: Any) -> Any:

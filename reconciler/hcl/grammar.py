@@ -156,23 +156,27 @@ class Tables:
 @cache
 def tables() -> Tables:
     """The shipped tables."""
-    return _decode(resources.files(__package__).joinpath(SHIPPED).read_bytes())
+    return _decode(resources.files("reconciler.hcl").joinpath(SHIPPED).read_bytes())
 
 
 def _decode(data: bytes) -> Tables:
-    import msgpack
-
-    terminals, rules, actions, gotos, starts, ends = cast(Any, msgpack.unpackb(data, strict_map_key=False))
+    unpacked: Any = _msgpack().unpackb(data, strict_map_key=False)
+    names, rules, rows, gotos, starts, ends = unpacked
     digest = hashlib.sha256(data).hexdigest()[:16]
-    terminals = [sys.intern(name) for name in terminals]
+    terminals = tuple(sys.intern(cast(str, name)) for name in names)
     made = tuple(Rule(*rule[:4], lists=tuple(rule[4])) for rule in rules)
-    named = tuple({terminals[i]: to for i, to in row.items()} for row in actions)
-    return Tables(tuple(terminals), made, named, tuple(gotos), starts, ends, digest)
+    actions: tuple[Mapping[str, int], ...] = tuple({terminals[i]: to for i, to in row.items()} for row in rows)
+    return Tables(terminals, made, actions, tuple(gotos), starts, ends, digest)
+
+
+def _msgpack() -> Any:
+    import msgpack  # pyright: ignore[reportMissingTypeStubs]
+
+    return msgpack
 
 
 def build() -> bytes:
     """The tables as they are shipped: the same bytes for the same grammar."""
-    import msgpack
     from lark import Lark
     from lark.grammar import Rule as LarkRule
     from lark.lexer import Lexer, TerminalDef
@@ -184,8 +188,8 @@ def build() -> bytes:
             raise NotImplementedError("the tables are built with lark, and used without it")
 
     lark = Lark(source(), parser="lalr", lexer=NoLexer, maybe_placeholders=False, start=list(STARTS))
-    data, memo = cast("tuple[Any, Any]", lark.memo_serialize([TerminalDef, LarkRule]))
-    return cast(bytes, msgpack.packb(_compact(data["parser"]["parser"], memo)))
+    data, memo = cast(Any, lark).memo_serialize([TerminalDef, LarkRule])
+    return cast(bytes, _msgpack().packb(_compact(data["parser"]["parser"], memo)))
 
 
 def _compact(table: Any, memo: Any) -> list[Any]:

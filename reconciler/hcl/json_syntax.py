@@ -31,7 +31,7 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
-_STRING, _NUMBER, _WORD, _SIGN = 1, 2, 3, 4
+_STRING, _NUMBER, _WORD, _SIGN, _END = 1, 2, 3, 4, 5
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 
@@ -48,16 +48,18 @@ class _Reader:
     start: int = 0
     line: int = 1
     counted: int = 0
+    limit: int | None = None
 
     def document(self) -> s.Expression:
         self.advance()
         value = self.value(0)
-        if self.kind != _SIGN + 1:
+        if not self.done:
             self.reject("nothing can follow the JSON document")
         return value
 
     def advance(self) -> None:
-        found = _TOKEN.match(self.source.text, self.position)
+        limit = len(self.source.text) if self.limit is None else self.limit
+        found = _TOKEN.match(self.source.text, self.position, limit)
         if found is None:
             self.kind, self.start = 0, self.position
             text = self.source.text
@@ -73,6 +75,10 @@ class _Reader:
         self.source.reject(reason, self.start)
 
     @property
+    def done(self) -> bool:
+        return self.kind == _END
+
+    @property
     def text(self) -> str:
         return self.source.text[self.start : self.position]
 
@@ -83,13 +89,16 @@ class _Reader:
     def value(self, depth: int) -> s.Expression:
         if depth > MAX_NESTING:
             self.reject(f"nested more than {MAX_NESTING} levels deep")
-        if self.kind == _SIGN and self.text in "{[":
-            return self.object(depth) if self.text == "{" else self.array(depth)
-        if self.kind == _STRING:
+        if self.sign("{"):
+            return self.object(depth)
+        if self.sign("["):
+            return self.array(depth)
+        kind = self.kind
+        if kind == _STRING:
             found = s.Literal(_unescaped(self.text), self.at)
-        elif self.kind == _NUMBER:
+        elif kind == _NUMBER:
             found = s.Literal(self.number(), self.at)
-        elif self.kind == _WORD and self.text in _WORDS:
+        elif kind == _WORD and self.text in _WORDS:
             found = s.Literal(_WORDS[self.text], self.at)
         else:
             self.reject("a JSON value is missing here")
@@ -106,7 +115,7 @@ class _Reader:
         start, line = self.start, self.line
         items: list[s.Expression] = []
         self.advance()
-        while not self.closes("]", empty=not items):
+        while not self.sign("]"):
             items.append(self.value(depth + 1))
             self.separator("]")
         return s.Tuple(tuple(items), (start, self.ended(), line))
@@ -115,12 +124,12 @@ class _Reader:
         start, line = self.start, self.line
         items: list[s.Item] = []
         self.advance()
-        while not self.closes("}", empty=not items):
+        while not self.sign("}"):
             if self.kind != _STRING:
                 self.reject("a property name in double quotes is missing here")
             key = s.Literal(_unescaped(self.text), self.at)
             self.advance()
-            if self.kind != _SIGN or self.text != ":":
+            if not self.sign(":"):
                 self.reject('":" is missing here')
             self.advance()
             value = self.value(depth + 1)
@@ -128,24 +137,27 @@ class _Reader:
             self.separator("}")
         return s.Object(tuple(items), (start, self.ended(), line))
 
-    def closes(self, closer: str, *, empty: bool) -> bool:
-        """At the closer; after a comma there must be more."""
-        if self.kind != _SIGN or self.text != closer:
-            return False
-        if not empty and self.source.text[: self.start].rstrip()[-1] == ",":
-            self.reject("JSON has no comma after the last one")
-        return True
+    def sign(self, sign: str) -> bool:
+        return self.kind == _SIGN and self.text == sign
 
     def separator(self, closer: str) -> None:
-        if self.kind == _SIGN and self.text == ",":
+        """A comma, after which there must be more, or the closer."""
+        if self.sign(","):
             self.advance()
-        elif self.kind != _SIGN or self.text != closer:
+            if self.sign(closer):
+                self.reject("JSON has no comma after the last one")
+        elif not self.sign(closer):
             self.reject(f'"," or "{closer}" is missing here')
 
     def ended(self) -> int:
         end = self.position
         self.advance()
         return end
+
+
+def json_value(source: Text, start: int, end: int) -> s.Expression:
+    """The value that `source.text[start:end]` is, its strings as they stand."""
+    return _Reader(source, start, line=source.line(start), counted=start, limit=end).document()
 
 
 def _unescaped(quoted: str) -> str:

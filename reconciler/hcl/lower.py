@@ -83,8 +83,12 @@ def _block(source: Text, children: list[Any]) -> s.Block:
     else:
         body = s.Body(content[0].arguments, content[0].blocks, inside)
     last = children[brace - 1]
-    header = (name[1], last[2] if type(last) is tuple else last.at[1], name[3])
+    header = (name[1], _end(last), name[3])
     return s.Block(source.text[name[1] : name[2]], labels, body, (name[1], closing[2], name[3]), header)
+
+
+def _end(child: Any) -> int:
+    return cast(Token, child)[2] if type(child) is tuple else child.at[1]
 
 
 def _label(source: Text, child: Any) -> str:
@@ -238,11 +242,11 @@ def _apply(source: Text, term: s.Expression, step: list[Any]) -> s.Expression:
     second = step[1]
     if type(second) is not tuple:  # [key]
         return s.Index(term, second, (start, step[2][2], line))
-    kind, first, last, _ = second
+    kind, first, last, _ = cast(Token, second)
     if kind == "NAME":
         return s.Attribute(term, source.text[first:last], (start, last, line))
     if kind == "INT_LITERAL":
-        return s.Index(term, s.Literal(Decimal(source.text[first:last]), _at(second)), (start, last, line))
+        return s.Index(term, s.Literal(Decimal(source.text[first:last]), _at(cast(Token, second))), (start, last, line))
     return _splat(source, term, step)
 
 

@@ -8,12 +8,21 @@ from functools import cache
 from typing import Any, NoReturn, cast
 
 from reconciler.hcl import codec, grammar, syntax
-from reconciler.hcl.json_syntax import JsonParser, body_of
+from reconciler.hcl.json_syntax import JsonParser, body_of, json_value
 from reconciler.hcl.lexer import Lexer, SyntaxProblem, Text, Token
 from reconciler.hcl.lower import ACTIONS, Action, check_depth
 from reconciler.hcl.tree import ParseCache
 
-__all__ = ["SyntaxProblem", "body_of", "decode", "encode", "parse_expression", "parse_file", "parse_template"]
+__all__ = [
+    "SyntaxProblem",
+    "body_of",
+    "decode",
+    "encode",
+    "parse_expression",
+    "parse_file",
+    "parse_json_value",
+    "parse_template",
+]
 
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 MAX_BYTES = 32 * 1024 * 1024
@@ -108,6 +117,11 @@ def parse_template(
     """
     found = _template_at(Text(file, text, line), start, len(text) if end is None else end)
     return cast("syntax.Literal | syntax.Template", found)
+
+
+def parse_json_value(text: str, *, start: int = 0, end: int | None = None) -> syntax.Expression:
+    """The JSON value that `text[start:end]` is, its strings as they stand. Raises SyntaxProblem."""
+    return json_value(Text("<json>", text), start, len(text) if end is None else end)
 
 
 # -- the parser -----------------------------------------------------------------------------------------------
