@@ -54,8 +54,8 @@ class Trees:
 class Comparison:
     """One resource's sides, aligned. Fill it with `attribute` and `leaf`, then ask `declared` and `left_open`.
 
-    `skip` holds dotted names that are not compared; `elsewhere` top-level names that other resources manage where
-    the code leaves them unset. Without a baseline (`has_base` false) that side is taken for live's.
+    `skip` holds dotted names that are not compared; `elsewhere` top-level names that are not where the code leaves
+    them unset, because other resources answer for them. Without a baseline (`has_base` false) live stands for it.
     """
 
     rules: Rules
@@ -118,7 +118,7 @@ class Comparison:
         shape, sides = self.shown[path]
         kind = kind_of(shape)
         if not isinstance(tree, dict):
-            return None if tree is None and kind in (*_LISTS, "map", "object") else sides.code
+            return sides.code
         if kind == "object":
             laid = [name for name in members(shape) if (*path, name) in self.shown]
             return {name: self._rebuilt((*path, name), tree.get(name)) for name in laid}
@@ -139,7 +139,9 @@ class Comparison:
             default = shape.default if isinstance(shape, Attribute) else None
             if default is not None:
                 sides = Sides(cast("Plain", default), sides.base, sides.live)
-            elif _computed(shape) or (len(path) == 1 and path[0] in self.elsewhere):
+            elif len(path) == 1 and path[0] in self.elsewhere:
+                return None
+            elif _computed(shape):
                 self.undeclared.add(path)
                 declared = False
         return self._value(path, shape, sides, declared=declared)

@@ -213,11 +213,10 @@ def _lay_tags(
             continue
         inherited = key in wanted and key not in own
         sides = Sides(wanted.get(key), (recorded or {}).get(key), found.get(key))
-        comparison.leaf(("tags_all" if inherited else "tags", key), _ENTRY, sides, recorded=recorded is not None)
+        comparison.leaf(("tags_all" if inherited else "tags", key), "string", sides, recorded=recorded is not None)
     comparison.shown[("tags",)] = (shape, Sides(own, None, None))
 
 
-_ENTRY: Final = Attribute("string", optional=True)
 Tags = dict[str, Plain]
 
 

@@ -95,11 +95,12 @@ class Secrecy:
         hide = self.redactor.recorded if record else self.redactor.redacted
         if self.covers(shape, path):
             return hide(canonical(shape, value, self.rules, names(path)))
+        if isinstance(shape, str) and path and isinstance(path[-1], str) and secret_by_name(path[-1], value):
+            return self._hide(value, record=record)  # the entry of a map
         match value:
-            case dict() if inside := members(shape):
-                return {k: self.shown(inside.get(k, "dynamic"), (*path, k), v, record=record) for k, v in value.items()}
             case dict():
-                return {k: self._entry(shape, (*path, k), k, v, record=record) for k, v in value.items()}
+                inside, inner = members(shape), element_shape(shape) or "dynamic"
+                return {k: self.shown(inside.get(k, inner), (*path, k), v, record=record) for k, v in value.items()}
             case list():
                 inner = element_shape(shape) or "dynamic"
                 return [self.shown(inner, (*path, i), item, record=record) for i, item in enumerate(value)]
@@ -107,11 +108,6 @@ class Secrecy:
                 return self._text(path, value, record=record)
             case _:
                 return value
-
-    def _entry(self, shape: Shape, path: Path, key: str, value: Plain, *, record: bool) -> Plain:
-        if secret_by_name(key, value):
-            return self._hide(value, record=record)
-        return self.shown(element_shape(shape) or "dynamic", path, value, record=record)
 
     def _hide(self, value: Plain, *, record: bool) -> dict[str, Plain]:
         return self.redactor.recorded(value) if record else self.redactor.redacted(value)
