@@ -156,9 +156,7 @@ def _scan(
 
     scanned = workflow.scan(settings)
     _print(report.render(scanned, kind.value, colour=output is None and _colour()), output)
-    if report.worst_at_least(scanned, fail_on.value):
-        return DRIFT
-    return DONE if scanned.complete or fail_on is FailOn.never else INCOMPLETE
+    return scanned.exit_code(fail_on.value)
 
 
 @app.command()

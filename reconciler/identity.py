@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
 from reconciler import schema
-from reconciler.model import Address, Json, Provider, Resource, Snapshot
+from reconciler.model import Address, Json, Plain, Provider, Resource, Snapshot
 from reconciler.resources.spec import Attributes, ResourceType
 from reconciler.schema.shape import Attribute
 from reconciler.semantics import Shape, equivalent, has_unknown, known, members, widened
@@ -154,7 +154,7 @@ def _same_key(type_name: str, key: tuple[str, ...], wanted: Attributes, there: A
         if name == "tags":
             if not _same_name_tag(wanted[name], there.get(name)):
                 return False
-        elif not equivalent(shapes[name], widened(wanted[name]), widened(there.get(name)), spec.semantics, name):
+        elif not equivalent(shapes.get(name, "string"), widened(wanted[name]), widened(there.get(name)), spec.semantics, name):
             return False
     return True
 
@@ -270,9 +270,7 @@ def _wanted(resource: Resource, key: tuple[str, ...], recorded: Attributes | Non
     shapes = _shapes(resource.type)
     wanted: dict[str, Json] = {}
     for name in key:
-        value, shape = resource.values.get(name), shapes.get(name)
-        if name == "tags" and isinstance(value, dict | None):
-            value = {**dict(resource.provider.default_tags), **(value or {})}
+        value, shape = _value(resource, name), shapes.get(name)
         if (value is None or has_unknown(value)) and recorded is not None and recorded.get(name) is not None:
             value = widened(recorded[name])
         if has_unknown(value):
@@ -283,6 +281,15 @@ def _wanted(resource: Resource, key: tuple[str, ...], recorded: Attributes | Non
             value = widened(shape.default)
         wanted[name] = known(value)
     return wanted if any(value not in (None, "", {}) for value in wanted.values()) else None
+
+
+def _value(resource: Resource, name: str) -> Plain:
+    """An attribute of the key: all tags that the resource gets, or ("tags.Name") one of them."""
+    attribute, _, entry = name.partition(".")
+    value = resource.values.get(attribute)
+    if attribute == "tags" and isinstance(value, dict | None):
+        value = {**dict(resource.provider.default_tags), **(value or {})}
+    return value.get(entry) if entry and isinstance(value, dict) else value
 
 
 def _tagged(resource: Resource, stub: Stub) -> bool:

@@ -1,0 +1,165 @@
+"""Carries out what a merge approved: exactly the plan, on exactly the state that its reviewer saw, then reads again."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler import baseline
+from reconciler.errors import CloudError, UnsafePlan
+from reconciler.model import Outcome
+from reconciler.planning import Drifted
+from reconciler.resources import TYPES
+from reconciler.reverting import Limits, PlanItem, RevertPlan, check_place, check_plan, check_state
+from reconciler.workflow.proposing import drifted_of
+from reconciler.workflow.session import Observed, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A plan on the branch, and the commit that brought it there."""
+
+    path: str
+    plan: RevertPlan
+    commit: str
+
+
+def approved(session: Session, stack: str) -> list[Approved]:
+    """Every plan of the stack at the commit, with what added it."""
+    found: list[Approved] = []
+    for path, plan in sorted(baseline.load_plans(session.tree, stack, session.config.baselines).items()):
+        added = session.repository.added(path, session.commit)
+        if added is not None:
+            found.append(Approved(path, plan, added.id))
+    return found
+
+
+def carried_out(session: Session, plans: list[Approved]) -> frozenset[str]:
+    """The ids of plans that the notes say were settled, whether they were needed or not."""
+    done: set[str] = set()
+    for entry in plans:
+        for record in session.repository.notes.read(entry.commit):
+            if _settled(record, entry.plan.id):
+                done.add(entry.plan.id)
+    return frozenset(done)
+
+
+def _settled(record: str, plan_id: str) -> bool:
+    try:
+        match json.loads(record):
+            case {"format": "reconcile.applied/v1", "plan": str(name), "result": "applied" | "already"}:
+                return name == plan_id
+            case _:
+                return False
+    except ValueError:
+        return False
+
+
+def carry_out(session: Session, observed: Observed, plans: list[Approved], *, dry_run: bool) -> Iterator[Outcome]:
+    """Settle each plan; every outcome is also noted on the commit that approved it."""
+    done = carried_out(session, plans)
+    by_name = {entry.name: entry for entry in drifted_of(session, observed)}
+    written: list[tuple[Approved, PlanItem]] = []
+    for entry in plans:
+        if entry.plan.id in done:
+            continue
+        try:
+            todo = _checked(session, entry, by_name)
+        except UnsafePlan as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            yield from _all(entry, "refused", f"{error}{hint}")
+            continue
+        yield from _all_but(entry, todo)
+        if dry_run:
+            yield from (Outcome(_name(item), "applied", "dry run: nothing was written") for item in todo)
+            continue
+        failed = _write(session, todo, by_name)
+        if failed is not None:
+            yield failed
+        elif todo:
+            written += [(entry, item) for item in todo]
+        else:
+            _note(session, entry, "already")
+    if written:
+        yield from _verified(session, observed, written)
+
+
+def _checked(session: Session, entry: Approved, by_name: Mapping[str, Drifted]) -> list[PlanItem]:
+    """The items that are still to be done. Raises UnsafePlan or StalePlan."""
+    plan, where = entry.plan, f"plan {entry.plan.id} ({entry.path})"
+    todo = [item for item in plan.items if _name(item) in by_name]
+    if not todo:
+        return []
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    check_plan(plan, TYPES, today, Limits(session.config.plan_operations))
+    for item in todo:
+        there = by_name[_name(item)]
+        check_place(item, there.scope, there.spec, where)
+        check_state(item, there.live, there.spec, session.redactor, where)
+    return todo
+
+
+def _name(item: PlanItem) -> str:
+    return item.address or f"{item.type} {item.id}"
+
+
+def _write(session: Session, items: list[PlanItem], by_name: Mapping[str, Drifted]) -> Outcome | None:
+    """None where every operation went through."""
+    for item in items:
+        there = by_name[_name(item)]
+        provider = there.resource.provider if there.resource else _provider_of(session, there)
+        for number, operation in enumerate(item.operations):
+            session.settings.progress(f"{_name(item)}: {operation}")
+            try:
+                session.cloud.run(operation, provider)
+            except CloudError as error:
+                before = f"; {number} of its {len(item.operations)} operations were done before" if number else ""
+                return Outcome(_name(item), "failed", f"{error}{before}; run `reconcile propose` to see what is live")
+    return None
+
+
+def _verified(session: Session, observed: Observed, written: list[tuple[Approved, PlanItem]]) -> Iterator[Outcome]:
+    """Read everything again: what was written must no longer differ."""
+    session.cloud.forget()
+    again = session.observe(observed.stack)
+    differs = {entry.name: entry for entry in drifted_of(session, again)}
+    failed: set[str] = set()
+    for entry, item in written:
+        left = differs.get(_name(item))
+        if left is not None or not again.report.complete and _hidden(again, item):
+            failed.add(entry.plan.id)
+            yield Outcome(_name(item), "failed", "it was written, but reading it again still shows a difference")
+        else:
+            yield Outcome(_name(item), "applied", f"plan {entry.plan.id}")
+    for entry in {entry.plan.id: entry for entry, _ in written}.values():
+        if entry.plan.id not in failed:
+            _note(session, entry, "applied")
+
+
+def _hidden(observed: Observed, item: PlanItem) -> bool:
+    return any(str(c.finding.address or "") == item.address and c.finding.status == "unverified" for c in observed.compared)
+
+
+def _note(session: Session, entry: Approved, result: str) -> None:
+    """Provenance beside the commit: what ran, and when; the file itself stays as it was reviewed."""
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    run = session.settings.environment.get("GITHUB_RUN_ID", "")
+    record = {"format": "reconcile.applied/v1", "plan": entry.plan.id, "result": result, "at": now, "run": run}
+    session.repository.notes.append(entry.commit, json.dumps(record, sort_keys=True))
+
+
+def _all(entry: Approved, result: str, reason: str) -> Iterator[Outcome]:
+    for item in entry.plan.items:
+        yield Outcome(_name(item), "refused" if result == "refused" else "failed", reason)
+
+
+def _all_but(entry: Approved, todo: list[PlanItem]) -> Iterator[Outcome]:
+    for item in entry.plan.items:
+        if item not in todo:
+            yield Outcome(_name(item), "already", f"live is as plan {entry.plan.id} wants it")
+
+
+def _provider_of(session: Session, there: Drifted):  # noqa: ANN202, ARG001
+    raise NotImplementedError

@@ -1,0 +1,225 @@
+"""Findings -> pull requests: adopt where the code can be proven to say what is live, else revert, else a reason."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
+
+from reconciler import adopting, baseline, planning
+from reconciler.errors import EvaluationError
+from reconciler.hcl import edit
+from reconciler.hcl.tree import Overlay
+from reconciler.model import Hold
+from reconciler.planning import Cause, Drifted
+from reconciler.report.pull_request import Kind, Proposal
+from reconciler.resources import TYPES
+from reconciler.reverting import RevertPlan, revert_plan
+from reconciler.workflow.scanning import Compared
+from reconciler.workflow.session import Observed, Session
+from reconciler.workflow.survey import Survey
+
+Preference: TypeAlias = Literal["adopt", "revert", "both"]
+Files: TypeAlias = Mapping[str, "bytes | None"]
+
+_PRESSING: Final = ("high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Remedied:
+    """What is proposed for one cause: the pull request and the files it changes, or why there is none."""
+
+    cause: Cause
+    proposal: Proposal | None
+    files: Files = field(default_factory=dict[str, "bytes | None"])
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafts:
+    """One stack's drafting: what is live, what was planned before, what people declined."""
+
+    session: Session
+    observed: Observed
+    survey: Survey
+    today: datetime.date
+    prefer: Preference
+    declined: frozenset[tuple[str, str]]  # (kind, fingerprint of the cause)
+    planned: Mapping[str, RevertPlan]  # by path, as they are on the base branch
+    applied: frozenset[str]  # ids of plans that were carried out
+
+
+def draft(
+    session: Session,
+    observed: Observed,
+    today: datetime.date,
+    prefer: Preference,
+    declined: frozenset[tuple[str, str]],
+    planned: Mapping[str, RevertPlan],
+    applied: frozenset[str],
+) -> list[Remedied]:
+    """A remedy for every cause of the stack, worst first."""
+    if observed.survey is None:
+        return []
+    drafts = _Drafts(session, observed, observed.survey, today, prefer, declined, planned, applied)
+    entries = drifted_of(session, observed)
+    return [_remedied(drafts, cause) for cause in planning.causes(observed.stack.name, entries)]
+
+
+def drifted_of(session: Session, observed: Observed) -> list[Drifted]:
+    """The findings that a remedy can be about, with their sides."""
+    found: list[Drifted] = []
+    for compared in observed.compared:
+        spec = TYPES.get(compared.finding.type)
+        provider = _provider(compared, observed)
+        if spec is None or provider is None or compared.finding.status in ("in_sync", "unverified", "pending"):
+            continue
+        scope = session.cloud.scope(provider)
+        sides = (compared.resource, compared.snapshot, compared.live, spec, compared.context, scope)
+        found.append(Drifted(compared.finding, *sides))
+    return found
+
+
+def _provider(compared: Compared, observed: Observed):  # noqa: ANN202
+    if compared.resource is not None:
+        return compared.resource.provider
+    if observed.survey is None:
+        return None
+    return next((stub.provider for stub, live in observed.survey.loose if live is compared.live), None)
+
+
+# -- choosing ---------------------------------------------------------------------------------------------------
+
+
+def _remedied(drafts: _Drafts, cause: Cause) -> Remedied:
+    conflicting = next((d for d in cause.drifted if d.finding.status == "conflict"), None)
+    if conflicting is not None:
+        return Remedied(cause, None, reason="code and live both moved: deploy the code, or change it to what is live")
+    waiting = _waiting(drafts, cause)
+    if waiting is not None:
+        return Remedied(cause, None, reason=f"plan {waiting.id} is merged and waits for `reconcile apply`")
+    reasons: list[str] = []
+    for kind in _order(drafts.prefer, cause):
+        if (kind, cause.fingerprint) in drafts.declined:
+            reasons.append(f"{kind}: declined by a person")
+            continue
+        made = _adopt(drafts, cause) if kind == "adopt" else _revert(drafts, cause)
+        if isinstance(made, Hold):
+            reasons.append(f"{kind}: {made.reason}")
+            continue
+        proposal, files = made
+        return Remedied(cause, replace(proposal, other="; ".join(reasons)), files)
+    return Remedied(cause, None, reason="; ".join(reasons))
+
+
+def _order(prefer: Preference, cause: Cause) -> tuple[Kind, ...]:
+    """What was opened or weakened is set back first; the rest is taken into the code where that can be proven."""
+    if prefer == "adopt":
+        return ("adopt", "revert")
+    if prefer == "revert":
+        return ("revert", "adopt")
+    return ("revert", "adopt") if cause.severity in _PRESSING else ("adopt", "revert")
+
+
+def _waiting(drafts: _Drafts, cause: Cause) -> RevertPlan | None:
+    """A merged plan for exactly this difference that has not been carried out yet."""
+    prints = {d.finding.fingerprint for d in cause.drifted}
+    for plan in drafts.planned.values():
+        if plan.id not in drafts.applied and plan.expires >= drafts.today.isoformat():
+            if {item.fingerprint for item in plan.items} == prints:
+                return plan
+    return None
+
+
+# -- adopt ------------------------------------------------------------------------------------------------------
+
+
+def _adopt(drafts: _Drafts, cause: Cause) -> tuple[Proposal, Files] | Hold:
+    """The first edit, from the innermost literal outwards, that is proven to say what is live and nothing else."""
+    tree = drafts.survey.code.tree
+    candidates = adopting.candidates(cause, tree)
+    if isinstance(candidates, Hold):
+        return candidates
+    reason = "no edit of the code says what is live"
+    for adopt in candidates:
+        files = {path: edit.apply_all(tree.read(path), path, adopt.edits) for path in adopting.files_of(adopt)}
+        try:
+            after = drafts.survey.code.evaluate(Overlay(tree, files), drafts.survey.inputs)
+        except EvaluationError as error:
+            reason = str(error)
+            continue
+        problem = planning.proves(drafts.survey.evaluation, after, cause.drifted)
+        if problem is None:
+            diff = "".join(_diff(tree.read(path), content, path) for path, content in files.items())
+            return _proposal("adopt", cause, diff=diff), {**files, **_snapshots(drafts, cause)}
+        reason = problem
+    return Hold(reason)
+
+
+def _diff(before: bytes, after: bytes, path: str) -> str:
+    old, new = before.decode().splitlines(keepends=True), after.decode().splitlines(keepends=True)
+    return "".join(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))
+
+
+def _snapshots(drafts: _Drafts, cause: Cause) -> dict[str, bytes]:
+    """The adopted resources as they are live: after the merge all three sides agree."""
+    files: dict[str, bytes] = {}
+    for entry in cause.drifted:
+        if entry.live is None or entry.resource is None:
+            continue
+        address = str(entry.resource.address)
+        path = baseline.snapshot_path(cause.stack, address, drafts.session.config.baselines)
+        if entry.snapshot is None and not drafts.survey.records.snapshots:
+            continue  # this stack keeps no baseline
+        snapshot = baseline.record(
+            address, entry.live, entry.spec, drafts.session.redactor, entry.resource.sensitive
+        )
+        files[path] = baseline.render(snapshot)
+    return files
+
+
+# -- revert -----------------------------------------------------------------------------------------------------
+
+
+def _revert(drafts: _Drafts, cause: Cause) -> tuple[Proposal, Files] | Hold:
+    days = drafts.session.config.plan_days
+    made = revert_plan(cause, (drafts.today + datetime.timedelta(days=days)).isoformat())
+    if isinstance(made, Hold):
+        return made
+    plan = _numbered(drafts, made)
+    path = baseline.plan_path(cause.stack, plan.id, drafts.session.config.baselines)
+    proposal = _proposal("revert", replace(cause, id=plan.id), plan=plan)
+    return proposal, {path: baseline.render_plan(plan)}
+
+
+def _numbered(drafts: _Drafts, plan: RevertPlan) -> RevertPlan:
+    """The same drift may come back after its plan was carried out; then it needs a plan, and a merge, of its own."""
+    taken = {other.id for other in drafts.planned.values()}
+    name, number = plan.id, 1
+    while name in taken:
+        number += 1
+        name = f"{plan.id}-{number}"
+    return replace(plan, id=name)
+
+
+def _proposal(kind: Kind, cause: Cause, *, diff: str = "", plan: RevertPlan | None = None) -> Proposal:
+    return Proposal(
+        kind,
+        cause.stack,
+        cause.id,
+        cause.fingerprint,
+        cause.title,
+        cause.severity,
+        tuple(d.finding for d in cause.drifted),
+        diff=diff,
+        plan=plan,
+    )
+
+
+def waiting_reasons(remedied: Sequence[Remedied]) -> Iterator[str]:
+    """Why there is no pull request for a cause, one line each."""
+    for entry in remedied:
+        if entry.proposal is None:
+            yield f"{entry.cause.title}: {entry.reason}"

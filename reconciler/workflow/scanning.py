@@ -1,0 +1,96 @@
+"""Findings of one stack: every desired resource, what the code no longer has, and what nothing manages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler import drift
+from reconciler.config import Config
+from reconciler.drift import Context
+from reconciler.identity import Match
+from reconciler.model import Address, Finding, LiveResource, Resource, Snapshot
+from reconciler.redaction import Redactor
+from reconciler.resources import TYPES
+from reconciler.workflow.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A finding with its sides."""
+
+    finding: Finding
+    resource: Resource | None
+    snapshot: Snapshot | None
+    live: LiveResource | None
+    context: Context
+
+
+def compare(survey: Survey, redactor: Redactor, config: Config) -> tuple[Compared, ...]:
+    """All findings of a stack, in sync ones included."""
+    base = Context(redactor, tuple(survey.gaps), tracked=survey.records.tracked())
+    return (*_desired(survey, base), *_removed(survey, base), *_unmanaged(survey, base, config))
+
+
+def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
+    by_type: dict[str, list[Resource]] = {}
+    for resource in survey.evaluation.resources:
+        by_type.setdefault(resource.type, []).append(resource)
+    for resource in survey.evaluation.resources:
+        address = str(resource.address)
+        spec, live = TYPES.get(resource.type), survey.live.get(address)
+        match = survey.matches.get(address, Match())
+        snapshot = survey.snapshot(address)
+        elsewhere = drift.managed_elsewhere(resource, live, spec, by_type) if spec else frozenset[str]()
+        context = Context(
+            base.redactor,
+            base.gaps,
+            recorded=match.recorded,
+            tracked=base.tracked,
+            elsewhere=elsewhere,
+            unverified=_unverified(match, live),
+        )
+        yield Compared(drift.compare(resource, snapshot, live, spec, context), resource, snapshot, live, context)
+
+
+def _unverified(match: Match, live: LiveResource | None) -> str | None:
+    if match.reason is not None:
+        return match.reason
+    if match.waiting and live is None and match.id is None and match.recorded:
+        return "what names it is not known before a deploy"
+    return None
+
+
+def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
+    for address, live in sorted(survey.gone.items()):
+        snapshot = survey.records.snapshots.get(address)
+        known_id = live.id if live else snapshot.id if snapshot else None
+        finding = drift.removed(Address.parse(address), live, snapshot, base, known_id)
+        if finding is not None:
+            yield Compared(finding, None, snapshot, live, base)
+
+
+def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compared]:
+    parents = _inline_parents(survey)
+    for _, live in survey.loose:
+        if live is None or _covered(live, parents) or config.ignored(live):
+            continue
+        yield Compared(drift.unmanaged(live, base), None, None, live, base)
+
+
+def _inline_parents(survey: Survey) -> Mapping[tuple[str, str], set[object]]:
+    """(child type, attribute) -> the parents whose code sets inline what such children would be."""
+    found: dict[tuple[str, str], set[object]] = {}
+    for resource in survey.evaluation.resources:
+        spec, live = TYPES.get(resource.type), survey.live.get(str(resource.address))
+        if spec is None or live is None:
+            continue
+        for child in spec.children:
+            if any(resource.values.get(name) not in (None, "", []) for name in child.attributes):
+                key = live.id if child.key == "id" else live.attributes.get(child.key)
+                found.setdefault((child.type, child.by), set()).add(key)
+    return found
+
+
+def _covered(live: LiveResource, parents: Mapping[tuple[str, str], set[object]]) -> bool:
+    return any(live.type == kind and live.attributes.get(by) in keys for (kind, by), keys in parents.items())

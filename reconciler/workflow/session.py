@@ -1,0 +1,192 @@
+"""What a command works with: the repository at a commit, its configuration, its stacks, the cloud."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from reconciler import aws, baseline, config
+from reconciler.cache import DiskCache
+from reconciler.config import Config
+from reconciler.hcl.evaluate import Evaluation, Inputs
+from reconciler.hcl.tree import SourceTree
+from reconciler.hcl.variables import Argument
+from reconciler.model import Finding, Provider, Snapshot
+from reconciler.redaction import Redactor
+from reconciler.repo import Repository
+from reconciler.report import Scan, StackScan
+from reconciler.resources.spec import Scope
+from reconciler.workflow import scanning
+from reconciler.workflow.scanning import Compared
+from reconciler.workflow.stacks import Stack, choose, find_stacks
+from reconciler.workflow.state import load_state
+from reconciler.workflow.survey import Code, Survey, survey
+
+
+def _nothing(text: str) -> None:  # noqa: ARG001
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line says. `environment` is the process's; `progress` takes a line, "" clears it."""
+
+    path: Path = Path()
+    ref: str = "HEAD"
+    work_tree: bool = False
+    stacks: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    variables: tuple[Argument, ...] = ()
+    workspace: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    progress: Callable[[str], None] = _nothing
+
+    @property
+    def hash_key(self) -> bytes | None:
+        key = self.environment.get("RECONCILE_HASH_KEY")
+        return key.encode() if key else None
+
+    @property
+    def token(self) -> str | None:
+        return self.environment.get("GITHUB_TOKEN") or self.environment.get("GH_TOKEN")
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A stack with everything compared. `survey` None: the code cannot be evaluated."""
+
+    stack: Stack
+    survey: Survey | None
+    compared: tuple[Compared, ...]
+    report: StackScan
+
+
+class Session:
+    """One command's view of the repository. Use `Session.open`."""
+
+    def __init__(self, settings: Settings, repository: Repository, cloud: aws.Cloud) -> None:
+        self.settings = settings
+        self.repository = repository
+        self.cloud = cloud
+        self.redactor = Redactor.of(settings.hash_key)
+        self.cache = DiskCache.default()
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, settings: Settings) -> Iterator[Session]:
+        with Repository.open(settings.path, token=settings.token) as repository:
+            repository.resolve(settings.ref)  # says clearly what is wrong with a repository without commits
+            with aws.Cloud(progress=_told(settings.progress)) as cloud:
+                yield cls(settings, repository, cloud)
+
+    @cached_property
+    def commit(self) -> str:
+        return self.repository.resolve(self.settings.ref)
+
+    @cached_property
+    def tree(self) -> SourceTree:
+        return self.repository.work_tree() if self.settings.work_tree else self.repository.tree(self.commit)
+
+    @cached_property
+    def config(self) -> Config:
+        try:
+            content = self.tree.read(config.FILE)
+        except KeyError:
+            return Config()
+        return config.parse(content)
+
+    @cached_property
+    def stacks(self) -> tuple[Stack, ...]:
+        """Those that the command is about."""
+        root = self.repository.root.name or "root"
+        found = find_stacks(self.tree, self.config, cache=self.cache, fallback=root)
+        return choose(found, self.settings.stacks, self._under())
+
+    def _under(self) -> str:
+        """The folder that the command stands in, from the repository's root."""
+        path = self.settings.path.resolve()
+        path = path if path.is_dir() else path.parent
+        relative = path.relative_to(self.repository.root.resolve()).as_posix()
+        return "" if relative == "." else relative
+
+    # -- one stack ------------------------------------------------------------------------------------------------
+
+    def code(self, stack: Stack) -> Code:
+        variables = (*stack.variables, *((kind, self._located(kind, value)) for kind, value in self.settings.variables))
+        inputs = Inputs(
+            arguments=variables,
+            environment=self.settings.environment,
+            workspace=self.settings.workspace or stack.workspace,
+        )
+        return Code(stack, self.tree, inputs, self.cache)
+
+    def _located(self, kind: str, value: str) -> str:
+        """A --var-file is named from where the command stands, as for terraform."""
+        if kind != "var-file":
+            return value
+        path = (self.settings.path / value).resolve()
+        root = self.repository.root.resolve()
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else value
+
+    def snapshots(self, stack: Stack) -> dict[str, Snapshot]:
+        return baseline.load(self.tree, stack.name, self.config.baselines)
+
+    def evaluate(self, stack: Stack) -> Evaluation:
+        """The code alone, without the cloud."""
+        return self.code(stack).evaluate()
+
+    def observe(self, stack: Stack) -> Observed:
+        """Read and compare everything. Raises CloudError where nothing of the cloud can be read."""
+        started = time.monotonic()
+        before = self.cloud.calls.by_operation
+        self.settings.progress(f"{stack.name}: evaluating the code")
+        code = self.code(stack)
+        first = code.evaluate()
+        if first.failed:
+            failed = StackScan(stack.name, stack.path, diagnostics=first.diagnostics, complete=False)
+            return Observed(stack, None, (), replace(failed, seconds=time.monotonic() - started))
+        state = load_state(self.repository.root, self.tree, stack, first, self.cloud)
+        found = survey(code, self.cloud, state, self.snapshots(stack), first, loose=self.config.unmanaged)
+        self.settings.progress(f"{stack.name}: comparing")
+        compared = tuple(c for c in scanning.compare(found, self.redactor, self.config) if self._targeted(c.finding))
+        gaps = (*found.evaluation.gaps, *dict.fromkeys(found.gaps))
+        report = StackScan(
+            stack.name,
+            stack.path,
+            tuple(c.finding for c in compared),
+            gaps,
+            found.evaluation.diagnostics,
+            complete=not gaps and not found.evaluation.failed,
+            calls=_since(before, self.cloud.calls.by_operation),
+            seconds=time.monotonic() - started,
+        )
+        self.settings.progress("")
+        return Observed(stack, found, compared, report)
+
+    def _targeted(self, finding: Finding) -> bool:
+        if not self.settings.targets:
+            return True
+        address = str(finding.address) if finding.address else finding.id or ""
+        return any(address == t or address.startswith((f"{t}.", f"{t}[")) for t in self.settings.targets)
+
+    def scan(self, observed: Sequence[Observed]) -> Scan:
+        return Scan(self.repository.root.name, self.commit, tuple(o.report for o in observed))
+
+    def scope(self, provider: Provider) -> Scope:
+        return self.cloud.scope(provider)
+
+
+def _since(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    counts = {name: count - before.get(name, 0) for name, count in after.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _told(progress: Callable[[str], None]) -> aws.Progress:
+    def tell(what: str, done: int, known: int) -> None:
+        progress(f"reading AWS: {done} of {known} ({what})")
+
+    return tell
