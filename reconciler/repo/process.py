@@ -37,11 +37,14 @@ _ENVIRONMENT: Final = {
     "GIT_OPTIONAL_LOCKS": "0",  # reading must not refresh the index
     "GIT_TRACE_REDACT": "1",
 }
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _CONFIG: Final = (
     ("core.hooksPath", os.devnull),
     ("core.fsmonitor", "false"),
     ("credential.interactive", "false"),
     ("gc.auto", "0"),
+    ("http.lowSpeedLimit", "1"),
+    ("http.lowSpeedTime", "60"),
     ("maintenance.auto", "false"),
     ("push.gpgSign", "false"),
 )
@@ -81,8 +84,8 @@ _PROBLEMS: Final = (
     ),
     (
         (
-            r"corrupt|is empty|bad object|unable to read (tree|sha1|object)|inflate:|hash mismatch|missing blob|"
-            r"missing tree|Could not read [0-9a-f]{40}|garbage at end"
+            r"corrupt|is empty|bad object|unable to (read|stream|unpack) |inflate:|hash mismatch|missing blob|"
+            r"missing tree|not a tree object|Could not read [0-9a-f]{40}|garbage at end"
         ),
         "the repository's objects are damaged or missing",
         "run `git fsck`, then fetch or clone again",
@@ -99,6 +102,8 @@ def problem(operation: str, stderr: str) -> RepositoryError:
     detail = re.sub(r"^(fatal|error): ", "", last or said[-400:])
     for pattern, what, hint in _PROBLEMS:
         if re.search(pattern, said, re.IGNORECASE):
+            folder = re.search(r"repository at '([^']+)'", said)
+            hint = hint.replace("<its folder>", folder[1]) if folder else hint
             return RepositoryError(f"{what} ({detail})" if detail else what, where=f"git {operation}", hint=hint)
     return RepositoryError(detail or "git failed and said nothing", where=f"git {operation}")
 
@@ -165,7 +170,7 @@ class Runner:
         return done.out
 
     def text(self, *args: str, data: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        return self.run(*args, data=data, env=env).decode("utf-8", "surrogateescape").strip()
+        return self.run(*args, data=data, env=env).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def start(
         self,
@@ -223,8 +228,12 @@ def pinned_to(root: Path, git_dir: Path, common_dir: Path) -> dict[str, str]:
 
 
 def authorization(url: str, token: str | None) -> list[tuple[str, str]]:
-    """Configuration that sends `token` to `url` alone, and stops helpers and stored headers from answering for it."""
-    if not token or urlsplit(url).scheme not in ("http", "https"):
+    """Configuration that sends `token` to `url` alone, never in clear text over a network.
+
+    Credential helpers and headers that a checkout action stored do not answer beside it.
+    """
+    parts = urlsplit(url)
+    if not token or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
         return []
     basic = b64encode(f"x-access-token:{token}".encode()).decode()
     key = f"http.{url}.extraheader"

@@ -27,6 +27,7 @@ class Remote:
 
     name: str
     url: str
+    fetch_url: str
     hosted: Hosted | None
 
 
@@ -52,4 +53,5 @@ def hosted(url: str) -> Hosted | None:
     if len(steps) < 2:
         return None
     name = steps[-1].removesuffix(".git")
+    host = "github.com" if host == "ssh.github.com" else host  # where ssh is only let through on port 443
     return Hosted(host, steps[-2], name) if name else None

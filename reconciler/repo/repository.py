@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final
-from urllib.parse import urlsplit
 
 from reconciler.errors import RepositoryError
 from reconciler.repo.history import LOG_FORMAT, Commit, Person, parse_log
@@ -26,11 +25,10 @@ from reconciler.repo.process import (
     problem,
 )
 from reconciler.repo.remote import Remote, hosted
-from reconciler.repo.trees import GitTree, WorkTree, listed, on_disk
+from reconciler.repo.trees import GitTree, WorkTree, folders, listed, on_disk
 
 BOT: Final = Person("reconcile", "reconcile@noreply.invalid")
 _OURS: Final = "refs/reconcile/heads/"
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class StaleBranch(RepositoryError):
@@ -61,11 +59,11 @@ class Repository:
         done = runner.attempt("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository")
         if done.code != 0:
             error = problem("rev-parse", done.err)
-            raise RepositoryError(error.what, where=str(path), hint=error.hint)
+            raise RepositoryError(error.what, where=str(folder), hint=error.hint)
         bare, inside, shallow = done.out.decode().split()
         if inside != "true":
             what = "a bare repository has no work tree" if bare == "true" else "inside the .git folder"
-            raise RepositoryError(what, where=str(path), hint="clone it, and run inside the clone")
+            raise RepositoryError(what, where=str(folder), hint="clone it, and run inside the clone")
         lines = runner.text("rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir").split("\n")
         root, git_dir = Path(lines[0]), Path(lines[1])
         runner = Runner(root, pinned_to(root, git_dir, (folder / lines[2]).resolve()))
@@ -126,8 +124,9 @@ class Repository:
 
     def dirty(self) -> tuple[str, ...]:
         """Paths that differ from the commit that is checked out, untracked ones included."""
-        out = self._runner.text("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
-        return tuple(sorted(entry[3:] for entry in f" {out}".split("\0") if entry.strip()))
+        out = self._runner.run("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
+        entries = out.decode("utf-8", "surrogateescape").split("\0")
+        return tuple(sorted(entry[3:] for entry in entries if entry))
 
     def files(self, ref: str, under: str = "") -> tuple[str, ...]:
         """Paths at `ref`, all or those in the folder `under`, sorted; links and submodules left out."""
@@ -212,7 +211,7 @@ class Repository:
         """A commit on `base` with `files` written (None: removed), for `branch`; returns its id. Nothing is pushed.
 
         Modes stay as they are; a path behind a symbolic link changes the file it leads to. Where `files` change
-        nothing the commit is `base`; where `branch` here or on the remote is that very commit already, it is that one.
+        nothing the commit is `base`; where `branch`, made here or fetched, is that very commit already, it is that one.
         """
         self._branch(branch)
         parent = self.tree(base)
@@ -288,7 +287,7 @@ class Repository:
             hint = f"name one of: {', '.join(names)}" if names else "add one: git remote add origin <address>"
             raise RepositoryError(f"there is no remote {name!r}", where=str(self.root), hint=hint)
         url = self._runner.text("remote", "get-url", "--push", "--", name)
-        return Remote(name, url, hosted(url))
+        return Remote(name, url, self._runner.text("remote", "get-url", "--", name), hosted(url))
 
     def default_branch(self, remote: str | None = None) -> str:
         """The branch that the remote's HEAD names: as the clone recorded it, else the remote is asked."""
@@ -366,10 +365,8 @@ class Repository:
         return done.out
 
     def _attempt_network(self, remote: str, *args: str) -> Done:
-        url = self.remote(remote).url
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
-        config = authorization(url, self._token if safe else None)
+        there = self.remote(remote)
+        config = [pair for url in {there.url, there.fetch_url} for pair in authorization(url, self._token)]
         return self._runner.attempt(*args, config=config, seconds=NETWORK_SECONDS)
 
     def _remote_names(self) -> list[str]:
@@ -411,9 +408,8 @@ def _places(parent: GitTree, files: Mapping[str, bytes | None]) -> dict[str, byt
 
 def _fits(parent: GitTree, path: str, real: str) -> None:
     """Raise where writing `real` would take a submodule, a folder or a file on its way out of the tree."""
-    above = ["/".join(real.split("/")[:n]) for n in range(1, real.count("/") + 1)]
     entry = parent.entries.get(real)
-    if (entry and not entry.mode.startswith("100")) or any(folder in parent.entries for folder in above):
+    if (entry and not entry.mode.startswith("100")) or any(f in parent.entries for f in folders(real)):
         raise RepositoryError("a submodule or a file is in the way", where=path)
     if parent.is_folder(real):
         raise RepositoryError("a folder is in the way", where=path)

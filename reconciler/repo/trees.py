@@ -17,7 +17,7 @@ from reconciler.repo.process import Objects, Runner
 _LINK: Final = "120000"
 _SUBMODULE: Final = "160000"
 _HOPS: Final = 40
-_MOST_FILES: Final = 500_000
+_MOST_LINKED: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,15 @@ def on_disk(runner: Runner, root: Path) -> dict[str, Entry]:
             found[path] = Entry(_LINK, path)
         elif (root / path).is_file():
             found[path] = Entry("100644", path)
-    return found
+    links = {path for path, entry in found.items() if entry.mode == _LINK}
+    # A tracked file whose folder has become a link is gone, whatever lies behind the link.
+    return {path: entry for path, entry in found.items() if not links or links.isdisjoint(folders(path))}
+
+
+def folders(path: str) -> Iterator[str]:
+    """Every folder that `path` is in."""
+    steps = path.split("/")
+    return ("/".join(steps[:n]) for n in range(1, len(steps)))
 
 
 def _link(path: Path) -> str:
@@ -135,12 +143,12 @@ class Links:
     def files(self, entries: Mapping[str, Entry]) -> dict[str, str]:
         """Every file with the path of the entry that holds it, those that links lead to included."""
         files = {path: path for path, entry in entries.items() if entry.mode not in (_LINK, _SUBMODULE)}
-        for link in self.targets:
-            for path, real in self.behind(link, link, ()):
-                if entries[real].mode != _SUBMODULE:
-                    files[path] = real
-                if len(files) > _MOST_FILES:
-                    raise RepositoryError("symbolic links multiply the files of the tree without bound", where=link)
+        behind = ((link, *found) for link in self.targets for found in self.behind(link, link, ()))
+        for count, (link, path, real) in enumerate(behind):
+            if count > _MOST_LINKED:
+                raise RepositoryError("symbolic links multiply the files of the tree without bound", where=link)
+            if entries[real].mode != _SUBMODULE:
+                files[path] = real
         return files
 
     def behind(self, link: str, shown: str, above: tuple[str, ...]) -> Iterator[tuple[str, str]]:
