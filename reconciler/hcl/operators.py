@@ -37,6 +37,8 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     type_ = BOOL if operator in ("&&", "||") else NUMBER
     operands = [_operand(left, type_, 0), _operand(right, type_, 1)]
     marks = left.marks | right.marks
+    if operator in ("&&", "||") and not (operands[0].known and operands[1].known):
+        return UNKNOWN_BOOL  # neither operand decides alone, and Terraform forgets the marks
     if operator in _ARITHMETIC:
         result = _arithmetic(operator, *operands)
     elif operator in _COMPARISONS:
@@ -50,15 +52,12 @@ def binary(operator: str, left: Value, right: Value) -> Value:
 
 def unary(operator: str, operand: Value) -> Value:
     """`-operand` or `!operand`. Raises OperatorError."""
-    match operator:
-        case "-":
-            checked = _operand(operand, NUMBER, 0)
-            result = values.number(numbers.negate(checked.number)) if checked.known else UNKNOWN_NUMBER
-        case "!":
-            checked = _operand(operand, BOOL, 0)
-            result = values.boolean(not checked.true) if checked.known else UNKNOWN_BOOL
-        case _:
-            raise OperatorError(f"there is no operator {operator}")
+    if operator not in ("-", "!"):
+        raise OperatorError(f"there is no operator {operator}")
+    checked = _operand(operand, NUMBER if operator == "-" else BOOL, 0)
+    if not checked.known:
+        return UNKNOWN_NUMBER if operator == "-" else UNKNOWN_BOOL  # Terraform forgets the marks
+    result = values.number(numbers.negate(checked.number)) if operator == "-" else values.boolean(not checked.true)
     return result.with_marks(operand.marks)
 
 
@@ -83,9 +82,6 @@ def equality(left: Value, right: Value, *, negated: bool = False) -> Value:
 
 
 def _logic(operator: str, left: Value, right: Value) -> Value:
-    """Neither operand decides alone: `true || unknown` is unknown."""
-    if not left.known or not right.known:
-        return UNKNOWN_BOOL
     return values.boolean(left.true and right.true if operator == "&&" else left.true or right.true)
 
 
@@ -141,8 +137,13 @@ def _comparison(operator: str, left: Value, right: Value) -> Value:
 def conditional(condition: Value, then: Value, otherwise: Value) -> Value:
     """`condition ? then : otherwise`, both evaluated; the result has the type that both have in common.
 
-    Raises OperatorError (operand 0 is the condition).
+    It has the marks of all three, taken or not. Raises OperatorError (operand 0 is the condition).
     """
+    chosen = _chosen(condition, then, otherwise)
+    return chosen.with_marks(condition.marks | then.marks | otherwise.marks)
+
+
+def _chosen(condition: Value, then: Value, otherwise: Value) -> Value:
     if _untyped_null(then) and not _untyped_null(otherwise):
         type_, pair = otherwise.type, (None, otherwise)
         then = replace(then, type=type_)
@@ -159,7 +160,7 @@ def conditional(condition: Value, then: Value, otherwise: Value) -> Value:
     if condition.null:
         raise OperatorError("the condition is null; it must be either true or false", 0)
     if not condition.known:
-        return _undecided(condition, then, otherwise, type_)
+        return _undecided(then, otherwise, type_)
     try:
         chosen = convert(condition, BOOL).true
     except ConversionError as error:
@@ -178,8 +179,10 @@ def _untyped_null(value: Value) -> bool:
     return value.null and value.type == DYNAMIC and not value.marks
 
 
-def _undecided(condition: Value, then: Value, otherwise: Value, type_: Type) -> Value:
+def _undecided(then: Value, otherwise: Value, type_: Type) -> Value:
     """The condition is unknown: what holds for both results holds for the result."""
+    if then.null and otherwise.null:
+        return values.null(type_)
     known = Refinement(not_null=then.definitely_not_null and otherwise.definitely_not_null)
     if then.type == otherwise.type and not then.null and not otherwise.null:
         if type_ == NUMBER and then.known and otherwise.known:
@@ -188,7 +191,7 @@ def _undecided(condition: Value, then: Value, otherwise: Value, type_: Type) -> 
         elif values.is_collection(type_) and then.known and otherwise.known:
             low, high = sorted([_length(then), _length(otherwise)])
             known = Refinement(not_null=True, min_length=low, max_length=high) if low >= 0 else known
-    return values.unknown(type_, known).with_marks(condition.marks | then.marks | otherwise.marks)
+    return values.unknown(type_, known)
 
 
 def _length(value: Value) -> int:

@@ -62,7 +62,7 @@ def _cidrsubnet(call: Call) -> Value:
     length = network.prefixlen + bits
     if not 0 <= length <= network.max_prefixlen:
         raise FunctionError(f"insufficient address space to extend prefix of {network.prefixlen} by {bits}")
-    if number >= 1 << max(bits, 0):
+    if bits >= 0 and number >= 1 << bits:
         raise FunctionError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
     # With a negative number Terraform's result is not in the network, but it is a result.
     address = abs(int(network.network_address) | number << (network.max_prefixlen - length))

@@ -30,7 +30,10 @@ def _lower(call: Call) -> Value:
 
 
 def _simple_case(character: str, change: Callable[[str], str]) -> str:
+    """Go changes case character by character, never into several."""
     changed = change(character)
+    if len(changed) > 1:
+        changed = "i" if character == "\u0130" and change is str.lower else character.title()
     return changed if len(changed) == 1 else character
 
 

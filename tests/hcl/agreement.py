@@ -1,0 +1,98 @@
+"""Our evaluation against Terraform's plan of the same configuration."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from reconciler.hcl.evaluate import Evaluation, Inputs, evaluate
+from reconciler.hcl.tree import MemoryTree
+from reconciler.model import UNKNOWN
+from tests.support.terraform import Terraform, resources_of
+
+
+def tree_of(folder: Path) -> MemoryTree:
+    files = [path for path in folder.rglob("*") if path.is_file() and ".terraform" not in path.parts]
+    return MemoryTree({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
+
+
+def planned(source: Path, work: Path, root: str = "", *arguments: str, env: Mapping[str, str] | None = None) -> Any:
+    """Terraform's plan of `source` without any state, in a copy at `work`."""
+    shutil.copytree(source, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*"))
+    terraform = Terraform(work / root, env=dict(env or {}))
+    terraform.init()
+    return terraform.plan("-refresh=false", *arguments)
+
+
+def evaluated(source: Path, root: str = "", inputs: Inputs | None = None) -> Evaluation:
+    return evaluate(tree_of(source), root, inputs)
+
+
+def disagreements(evaluation: Evaluation, plan: Any) -> list[str]:
+    """One line for each difference; none where we agree on every configured attribute."""
+    found = [f"{d.span}: {d.summary}" for d in evaluation.diagnostics if d.severity == "error"]
+    resources = resources_of(plan["planned_values"].get("root_module", {}))
+    theirs = {r["address"]: r for r in resources if r["mode"] == "managed"}
+    unknown = {c["address"]: c["change"]["after_unknown"] for c in plan.get("resource_changes", [])}
+    ours = {str(resource.address): resource for resource in evaluation.resources}
+    found += [f"{address}: only Terraform has it" for address in sorted(theirs.keys() - ours.keys())]
+    found += [f"{address}: only we have it" for address in sorted(ours.keys() - theirs.keys())]
+    for address in sorted(ours.keys() & theirs.keys()):
+        resource = ours[address]
+        supported = resource.type.startswith(("aws_", "terraform_data", "null_"))
+        if resource.unverified is not None and resource.type.startswith("aws_"):
+            found.append(f"{address}: unverified: {resource.unverified}")
+        elif supported:
+            values, after = theirs[address].get("values", {}), unknown.get(address, {})
+            for name, value in resource.values.items():
+                found += _different(f"{address} {name}", value, values.get(name), _under(after, name))
+    return found + list(_different_outputs(evaluation, plan))
+
+
+def _different_outputs(evaluation: Evaluation, plan: Any) -> Iterator[str]:
+    theirs = plan["planned_values"].get("outputs", {})
+    changes = plan.get("output_changes", {})
+    for name, output in evaluation.outputs.items():
+        change = changes.get(name, {})
+        yield from _different(f"output.{name}", output.value, change.get("after"), change.get("after_unknown", False))
+        if output.sensitive != bool(theirs.get(name, {}).get("sensitive", False)):
+            yield f"output.{name}: sensitive is {output.sensitive}"
+    yield from (f"output.{name}: only Terraform has it" for name in changes.keys() - evaluation.outputs.keys())
+
+
+def _under(unknown: Any, step: int | str) -> Any:
+    """What after_unknown says below one step."""
+    if unknown is True:
+        return True
+    if isinstance(unknown, dict):
+        return unknown.get(step, False)
+    if isinstance(unknown, list):
+        return unknown[step] if isinstance(step, int) and step < len(unknown) else False
+    return False
+
+
+def _different(path: str, ours: Any, theirs: Any, unknown: Any) -> Iterator[str]:
+    if ours is UNKNOWN:
+        if unknown is not True:
+            yield f"{path}: unknown to us, to Terraform {json.dumps(theirs)[:200]} (unknown: {unknown})"
+    elif unknown is True:
+        yield f"{path}: {ours!r} to us, unknown to Terraform"
+    elif isinstance(ours, dict) and isinstance(theirs, dict | None):
+        for key, value in ours.items():
+            yield from _different(f"{path}.{key}", value, (theirs or {}).get(key), _under(unknown, key))
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        if len(ours) != len(theirs):
+            yield f"{path}: {ours!r:.200} to us, {theirs!r:.200} to Terraform"
+        for index, value in enumerate(ours[: len(theirs)]):
+            yield from _different(f"{path}[{index}]", value, theirs[index], _under(unknown, index))
+    elif ours is not None and not _same(ours, theirs):
+        yield f"{path}: {ours!r} to us, {theirs!r} to Terraform"
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, bool) or isinstance(theirs, bool):
+        return ours is theirs
+    return ours == theirs

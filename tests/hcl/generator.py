@@ -1,0 +1,534 @@
+"""Random expressions of Terraform's language, by seed: all operators and functions, mostly well-typed, sometimes not.
+
+An expression is a tree of Nodes, so that one that two evaluators disagree on can be made smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+FILES = {
+    "f.txt": b"hello\nworld\n",
+    "dir/a.json": b'{"a": [1, 2.50, null], "b": "x"}\n',
+    "dir/sub/b.txt": b"b",
+    "dir/.hidden": b"h",
+    "t.tftpl": b'${a}-%{ for x in b ~}\n[${x}]%{ endfor }\n%{ if a == "x" }yes%{ else }no%{ endif }\n',
+    "one.tftpl": b"${v}",
+    "dir/c.yaml": b"a: 1\nb: [yes, 014, ~]\n",
+    "data.csv": b"a,b\n1,2\n3,4\n",
+    "bin.dat": bytes(range(256)),
+    "uni.txt": "é\u0301 \U0001f600".encode(),
+}
+"""What the functions of files find."""
+
+PRELUDE = """
+resource "terraform_data" "u" {}
+resource "terraform_data" "s" { input = "x" }
+resource "terraform_data" "n" { input = 1 }
+resource "terraform_data" "b" { input = true }
+resource "terraform_data" "l" { input = tolist(["x"]) }
+resource "terraform_data" "e" { input = toset(["x"]) }
+resource "terraform_data" "m" { input = tomap({ a = "x" }) }
+resource "terraform_data" "o" { input = { a = 1, b = "x" } }
+resource "terraform_data" "t" { input = [1, "x"] }
+locals {
+  us = terraform_data.u.id
+  uns = terraform_data.s.output
+  un = terraform_data.n.output
+  ub = terraform_data.b.output
+  ul = terraform_data.l.output
+  ue = terraform_data.e.output
+  um = terraform_data.m.output
+  uo = terraform_data.o.output
+  ut = terraform_data.t.output
+  ud = jsondecode(terraform_data.s.output)
+  up = "pre-${terraform_data.u.id}"
+  obj = { name = "n", num = 1.5, list = ["a", "b"], nested = { x = { y = true } }, nothing = null }
+  list = tolist(["a", "b", "c"])
+  nums = tolist([3, 1, 2])
+  set = toset(["b", "a"])
+  map = tomap({ k = "v", j = "w" })
+  objs = [{ id = "1", tags = ["x"] }, { id = "2", tags = [] }]
+  secret = sensitive("s3cret")
+  template = "$${a}: %%{ for x in b }$${x}, %%{ endfor }$${jsonencode(v)}"
+  secrets = { a = sensitive("s"), b = "plain" }
+}
+"""
+"""What the expressions may refer to: known, unknown (of each type, and of none) and sensitive values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Text with other nodes in it."""
+
+    parts: tuple[str | Node, ...]
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+    @property
+    def children(self) -> list[Node]:
+        return [part for part in self.parts if isinstance(part, Node)]
+
+    def smaller(self) -> Iterator[Node]:
+        """The same expression with something in it left out or replaced by something plainer."""
+        for child in self.children:
+            yield child
+        if self.children:
+            yield from (Node((text,)) for text in ("null", "1", '"a"', "[]", "true"))
+        for position, part in enumerate(self.parts):
+            if isinstance(part, Node):
+                for other in part.smaller():
+                    yield Node((*self.parts[:position], other, *self.parts[position + 1 :]))
+
+
+Make = Callable[["Generator", int], Node]
+
+STRINGS = [
+    "", "a", "b", "abc", "Hello World", "hello-world_x", "é", "e\u0301", "\u00e9\u0301x", "\U0001f468\u200d\U0001f469\u200d\U0001f467 x",
+    "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7!", "ß straße", "ǆ ŉ İI", "Ωσς", "1", "1.5", "-3", "007", "1e3", "true", "false", "True", "null", " x ",
+    "a,b,c", "a,,b", "line1\nline2\n", "\n", "x\r\ny\r\n", "a\tb", "k=v", '{"a":1}', "[1,2]", "a/b/../c", "/abs/p", "\u2028<>&'\"\\",
+    "%s", "%%", "$x", "a b  c", "日本語テキスト", "한국어", "\ufeffbom", "x\u00a0y", "aaa", "ababab", "A", "Z", "_", "-", ".", "\u0000", "\u0007\u001b\u007f", "İstanbul",
+    "the quick brown fox jumps over the lazy dog and then runs away from the very angry dog again",
+    "  lead", "trail ", "a: b", "# c", "- x", "x\n\n", " \n", "*", "@", "0x1F", "1_000", "~", "yes", "No", "on", "2020-01-01", "12:30", "=", "!", "`",
+]  # fmt: skip
+NUMBERS = [
+    "0", "1", "-1", "2", "3", "5", "7", "10", "100", "255", "256", "1000", "65536", "1000000", "123456789", "1.5", "-1.5", "0.1", "0.2", "0.5", "2.5", "-0.5", "3.14159",
+    "1e3", "1e21", "1e30", "1e-7", "0.000001", "123456789012345678901234567890", "9007199254740993", "9223372036854775807", "9223372036854775808",
+    "-9223372036854775808", "1.0000000000000000000000000000001", "0.30000000000000004", "99.995", "1e100", "4294967296",
+]  # fmt: skip
+SMALL = ["0", "1", "2", "3", "4", "5", "-1", "-2", "10"]
+CIDRS = ["10.0.0.0/8", "10.1.2.3/16", "192.168.1.0/24", "10.0.0.0/30", "10.0.0.1/32", "0.0.0.0/0", "fd00::/8", "2001:db8::/32", "fe80::/64", "::/0", "::1/128", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0", "x", "10.0.0.256/8", "10.0.0.0/-1", "2001:db8:a:b:c:d:e:f/64"]  # fmt: skip
+TIMES = ["2020-01-02T03:04:05Z", "2020-02-29T23:59:59Z", "2021-12-31T12:00:00+02:00", "1999-01-01T00:00:00-07:30", "2020-01-02T03:04:05.678Z", "2020-02-30T00:00:00Z", "2020-01-02", "x", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2020-01-02t03:04:05z", "2020-01-02T03:04:05.123456789+23:59"]  # fmt: skip
+DURATIONS = ["1h", "-1h", "1.5h", "1h30m", "90s", "1ms", "0", "24h", "-2h5m", "1d", "", "100000h", "1us", "1ns", "8760h", "1h-5m", ".5m", "1µs"]
+DATE_FORMATS = ["YYYY-MM-DD", "DD MMM YYYY hh:mm ZZZ", "EEEE, DD-MMM-YY hh:mm:ss ZZZ", "HH:mmaa", "H:m AA", "h'h'm", "MMMM EEE D", "Z ZZZZ ZZZZZ", "YYYYMMDDhhmmss", "''''", "'x''y'", "'", "YYY", "q", "1 2 3", "", "é YY", "s ss"]  # fmt: skip
+FORMATS = ["%s", "%d", "%v", "%q", "%5s|", "%-5s|", "%05d", "%.2f", "%8.3f|", "%e", "%g", "%x", "%X", "%#x", "%b", "%o", "%t", "%%", "%s-%s", "%[2]s %[1]s", "%d%%", "%+d", "% d", "%#v", "%5.1f", "%-8v|", "%.3s", "%6.2e", "%G", "x", "%z", "%", "%s%", "%03d-%s", "%5t", "%-10q|", "%.0f", "%010.3f", "%+.2e", "%[1]s %[1]v", "%[3]s", "%5d|%-5d|", "%#b %#o", "% x"]  # fmt: skip
+PATTERNS = ["a", "[a-z]+", "^a", "(a)(b)?", "(?P<x>[a-z])(?P<y>[0-9])?", "\\d+", "\\s", ".", "", "a|b", "(?i)HELLO", "x*", "[^,]+", "(", "a{2}", "\\w+$", "(a)|(b)", "(?P<x>a)(b)", "\\pL+", "é", "(?s).+", "\\bx", "[[:alpha:]]+", "(?:a|b)+?", "^$", "\\.", "(?<n>a)", "(?m)^line", "a**", "\\Qa.b\\E", "\\x{e9}"]  # fmt: skip
+REPLACEMENTS = ["", "x", "$1", "${1}x", "$1x", "$$", "$x", "<$0>", "-", "é", "$", "${x}"]
+JSONS = ["{}", "[]", "null", "1", "true", '"x"', '{"a":1,"b":[1,2,{"c":null}]}', "[1,1.50,1e3]", '{"a":1,"a":2}', "{", "", "nope", '"\\u00e9\\ud83d\\ude00"', "[1,]", " [1] ", '{"b":1,"a":"x"}', "1 2", "01", "-0", '"\\x"', '[null,"a",1]', '{"":1}', '{"é":{"x y":[]}}', "1E400", "[[[[1]]]]", "-", "1.", ".5", "'a'"]  # fmt: skip
+YAMLS = ["a: 1", "- a\n- b", "null", "yes", "012", "0o14", "0x1f", "1_000", "a: [1, 2, {b: c}]", "a: &x {b: 1}\nc: *x", "a: &x {b: 1}\nc:\n  <<: *x\n  d: 2", "a: |\n  x\n  y\nb: >\n  x\n  y", "'q'", '"d\\n"', "a: b: c", "2020-01-02", "1e3", "~", "a:\n- 1\n-  2", "{a: 1, b: }", "? a\n: b", "--- 1\n--- 2", "# c", "", "!!str 1", "!foo x", "a: 'it''s'", "on: off", ".5", "a: 1.50", "x: 2020-01-02T03:04:05Z", "- - 1\n  - 2\n- {}", "a: .inf", "k: 'v' # c", "\tx", "a: 0777", "a: +1\nb: -1", "[a, b", "a: y\nb: N"]  # fmt: skip
+CSVS = ["a,b\n1,2", "a,b\n1,2\n3,4\n", 'a\n"x,y"\n', 'a\n"x""y"', "a,a\n1,2", "a,b\n1", "", "a", "a\n\nb", 'a\nx"y', "é,b\n1,\n", "a;b\n1;2", 'a\n"x', "a,b\r\n1,2\r\n", ",\n1,2", "a, b\n1, 2"]  # fmt: skip
+BASE64S = ["aGVsbG8=", "aGVsbG8", "", "w6k=", "/w==", "YQ==", "YWI=", "????", "YQ=\n=", "4pyT", "YR=="]
+ENCODINGS = ["UTF-8", "UTF-16LE", "UTF-16BE", "UTF-16", "ISO-8859-1", "US-ASCII", "utf-16le", "nope", "windows-1252"]
+PATHS = ["f.txt", "./f.txt", "dir/a.json", "dir/sub/b.txt", "dir/../f.txt", "nope.txt", "dir", "bin.dat", "uni.txt", "data.csv", "dir/c.yaml", "${path.module}/f.txt", "${path.root}/dir/a.json", "dir//a.json"]  # fmt: skip
+GLOBS = ["*", "*.txt", "**", "**/*.txt", "dir/*", "sub/*", "{a,b}.*", "[a-f]*", "?.txt", "nope*", "**/b.txt", "../*.txt", ".*", "dir/**", "*.{json,yaml}"]
+PLAIN_PATHS = ["a/b/c.txt", "/a/b/", "a", "", "/", ".", "..", "a//b", "a/../b", "./a", "../../x", "/a/./b/..", "a/b/", "~x", "a.b.c/d.e"]
+KEYS = ["a", "b", "k", "name", "x y", "1", "é", "B"]
+
+
+def quote(text: str) -> str:
+    """`text` as an HCL string."""
+    out = []
+    for character in text:
+        code = ord(character)
+        if character in '"\\':
+            out.append("\\" + character)
+        elif character in "\n\r\t":
+            out.append({"\n": "\\n", "\r": "\\r", "\t": "\\t"}[character])
+        elif code < 32 or code in (127, 0xFEFF, 0x2028):
+            out.append(f"\\u{code:04x}")
+        else:
+            out.append(character)
+    return '"' + "".join(out).replace("${", "$${").replace("%{", "%%{") + '"'
+
+
+def _node(*parts: str | Node) -> Node:
+    return Node(parts)
+
+
+def _separated(nodes: list[Node]) -> list[str | Node]:
+    out: list[str | Node] = []
+    for index, node in enumerate(nodes):
+        out += [", ", node] if index else [node]
+    return out
+
+
+SIGNATURES: dict[str, tuple[list[str], str]] = {
+    "abs": (["number"], "number"),
+    "abspath": (["abspath"], "string"),
+    "alltrue": (["bools"], "bool"),
+    "anytrue": (["bools"], "bool"),
+    "base64decode": (["base64"], "string"),
+    "base64encode": (["string"], "string"),
+    "base64sha256": (["string"], "string"),
+    "base64sha512": (["string"], "string"),
+    "basename": (["plainpath"], "string"),
+    "bcrypt": (["string"], "string"),
+    "can": (["any"], "bool"),
+    "ceil": (["number"], "number"),
+    "chomp": (["string"], "string"),
+    "chunklist": (["seq", "small"], "seq"),
+    "cidrhost": (["cidr", "small"], "string"),
+    "cidrnetmask": (["cidr"], "string"),
+    "cidrsubnet": (["cidr", "small", "small"], "string"),
+    "cidrsubnets": (["cidr", "*small"], "seq"),
+    "coalesce": (["+scalar"], "string"),
+    "coalescelist": (["+seq"], "seq"),
+    "compact": (["strings"], "strings"),
+    "concat": (["+seq"], "seq"),
+    "contains": (["coll", "scalar"], "bool"),
+    "csvdecode": (["csv"], "seq"),
+    "dirname": (["plainpath"], "string"),
+    "distinct": (["seq"], "seq"),
+    "element": (["seq", "small"], "any"),
+    "endswith": (["string", "string"], "bool"),
+    "ephemeralasnull": (["any"], "any"),
+    "file": (["path"], "string"),
+    "filebase64": (["path"], "string"),
+    "filebase64sha256": (["path"], "string"),
+    "filebase64sha512": (["path"], "string"),
+    "fileexists": (["path"], "bool"),
+    "filemd5": (["path"], "string"),
+    "fileset": (["dirpath", "glob"], "set"),
+    "filesha1": (["path"], "string"),
+    "filesha256": (["path"], "string"),
+    "filesha512": (["path"], "string"),
+    "flatten": (["coll"], "seq"),
+    "floor": (["number"], "number"),
+    "format": (["format", "*scalar"], "string"),
+    "formatdate": (["dateformat", "time"], "string"),
+    "formatlist": (["format", "*formatarg"], "strings"),
+    "indent": (["small", "string"], "string"),
+    "index": (["seq", "scalar"], "number"),
+    "issensitive": (["any"], "bool"),
+    "join": (["separator", "+strings"], "string"),
+    "jsondecode": (["json"], "any"),
+    "jsonencode": (["any"], "string"),
+    "keys": (["mapping"], "strings"),
+    "length": (["any"], "number"),
+    "log": (["number", "number"], "number"),
+    "lookup": (["mapping", "key", "?any"], "any"),
+    "lower": (["string"], "string"),
+    "matchkeys": (["seq", "seq", "seq"], "seq"),
+    "max": (["+number"], "number"),
+    "md5": (["string"], "string"),
+    "merge": (["*mapping"], "mapping"),
+    "min": (["+number"], "number"),
+    "nonsensitive": (["any"], "any"),
+    "one": (["coll"], "any"),
+    "parseint": (["digits", "base"], "number"),
+    "pathexpand": (["plainpath"], "string"),
+    "pow": (["number", "small"], "number"),
+    "range": (["+small"], "seq"),
+    "regex": (["pattern", "string"], "any"),
+    "regexall": (["pattern", "string"], "seq"),
+    "replace": (["string", "replaced", "replacement"], "string"),
+    "reverse": (["coll"], "seq"),
+    "sensitive": (["any"], "any"),
+    "setintersection": (["+coll"], "set"),
+    "setproduct": (["coll", "+coll"], "coll"),
+    "setsubtract": (["coll", "coll"], "set"),
+    "setunion": (["+coll"], "set"),
+    "sha1": (["string"], "string"),
+    "sha256": (["string"], "string"),
+    "sha512": (["string"], "string"),
+    "signum": (["number"], "number"),
+    "slice": (["seq", "small", "small"], "seq"),
+    "sort": (["strings"], "strings"),
+    "split": (["separator", "string"], "strings"),
+    "startswith": (["string", "string"], "bool"),
+    "strcontains": (["string", "string"], "bool"),
+    "strrev": (["string"], "string"),
+    "substr": (["string", "small", "small"], "string"),
+    "sum": (["numbers"], "number"),
+    "templatefile": (["templatepath", "vars"], "any"),
+    "templatestring": (["template", "vars"], "string"),
+    "textdecodebase64": (["base64", "encoding"], "string"),
+    "textencodebase64": (["string", "encoding"], "string"),
+    "timeadd": (["time", "duration"], "string"),
+    "timecmp": (["time", "time"], "number"),
+    "timestamp": ([], "string"),
+    "title": (["string"], "string"),
+    "tobool": (["scalar"], "bool"),
+    "tolist": (["coll"], "seq"),
+    "tomap": (["mapping"], "mapping"),
+    "tonumber": (["scalar"], "number"),
+    "toset": (["coll"], "set"),
+    "tostring": (["scalar"], "string"),
+    "transpose": (["lists"], "mapping"),
+    "trim": (["string", "string"], "string"),
+    "trimprefix": (["string", "string"], "string"),
+    "trimspace": (["string"], "string"),
+    "trimsuffix": (["string", "string"], "string"),
+    "try": (["+any"], "any"),
+    "upper": (["string"], "string"),
+    "urlencode": (["string"], "string"),
+    "uuid": ([], "string"),
+    "uuidv5": (["namespace", "string"], "string"),
+    "values": (["mapping"], "seq"),
+    "yamldecode": (["yaml"], "any"),
+    "yamlencode": (["any"], "string"),
+    "zipmap": (["keys", "seq"], "mapping"),
+}
+"""Function -> kinds of its arguments (+ one or more, * any number, ? perhaps) and of its result."""
+
+LEFT_OUT = {"plantimestamp", "base64gzip", "rsadecrypt"}
+"""Functions without an answer of ours: the time of the plan, Go's compressor, private keys."""
+
+_POOLS = {
+    "cidr": CIDRS, "time": TIMES, "duration": DURATIONS, "dateformat": DATE_FORMATS, "format": FORMATS,
+    "pattern": PATTERNS, "replacement": REPLACEMENTS, "json": JSONS, "yaml": YAMLS, "csv": CSVS, "base64": BASE64S,
+    "encoding": ENCODINGS, "glob": GLOBS, "plainpath": PLAIN_PATHS, "key": KEYS,
+    "abspath": ["/a/b/../c", "/", "/x"], "dirpath": [".", "dir", "", "nope", "dir/sub"], "separator": [",", "", "-", " ", "\n", "b", "::"],
+    "templatepath": ["t.tftpl", "one.tftpl", "f.txt", "nope", "dir/a.json"],
+    "namespace": ["dns", "url", "oid", "x500", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "nope", ""],
+    "digits": ["0", "ff", "FF", "12", "-7", "z", "102", "", "0x1", "Zz", "+5", "1_0", "777777777777777777777777"],
+    "replaced": ["a", "", "/[a-z]+/", "/(l+)/", "b", "/(?P<n>.)/", "//", "/", " ", "/(/", "é"],
+}  # fmt: skip
+_UNKNOWN = {
+    "string": ["local.us", "local.uns", "local.up", "timestamp()"], "number": ["local.un"], "bool": ["local.ub"],
+    "seq": ["local.ul", "local.ut"], "strings": ["local.ul"], "coll": ["local.ul", "local.ue", "local.ut"], "set": ["local.ue"],
+    "mapping": ["local.um", "local.uo"], "any": ["local.ud", "local.us", "local.uns"], "scalar": ["local.us", "local.uns", "local.un", "local.ub"],
+}  # fmt: skip
+_NAMES = {
+    "string": ["local.obj.name", "local.map.k", "local.secret", "local.list[0]", "local.secrets.a"],
+    "number": ["local.obj.num", "local.nums[1]"],
+    "bool": ["local.obj.nested.x.y"],
+    "seq": ["local.list", "local.nums", "local.obj.list", "local.objs", "local.objs[*].id"],
+    "strings": ["local.list", "local.obj.list", "local.set"],
+    "coll": ["local.set", "local.list", "local.objs"],
+    "set": ["local.set"],
+    "mapping": ["local.map", "local.obj", "local.secrets", "local.obj.nested"],
+    "numbers": ["local.nums"],
+    "any": ["local.obj", "local.obj.nothing", "local.secrets"],
+}
+_ANY_KINDS = ["string", "number", "bool", "seq", "set", "mapping", "null"]
+
+
+class Generator:
+    """`Generator(seed).expression()` as often as wanted."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self._functions = sorted(SIGNATURES)
+        self._turn = 0
+
+    def expression(self) -> Node:
+        """Each second one calls the next function in the alphabet, so that all get their turn."""
+        self._turn += 1
+        if self._turn % 2:
+            name = self._functions[self._turn // 2 % len(self._functions)]
+            return self.call(name, self.random.choice([1, 2, 2, 3]))
+        return self.make(self.random.choice([*_ANY_KINDS[:-1], "any"]), self.random.choice([2, 3, 3, 4]))
+
+    def make(self, kind: str, depth: int) -> Node:
+        """An expression that is mostly of `kind`."""
+        chance = self.random.random()
+        if kind in ("template", "abspath"):  # a reference, and an absolute path
+            return self._made(kind, 0)
+        if chance < 0.04:
+            kind = self.random.choice(_ANY_KINDS)
+        elif chance < 0.06:
+            return _node("null")
+        elif chance < 0.12 and kind in _UNKNOWN:
+            return _node(self.random.choice(_UNKNOWN[kind]))
+        elif chance < 0.15:
+            return _node("sensitive(", self.make(kind, depth - 1), ")")
+        elif chance < 0.22 and kind in _NAMES:
+            return _node(self.random.choice(_NAMES[kind]))
+        return self._made(kind, depth)
+
+    def _made(self, kind: str, depth: int) -> Node:
+        if kind in _POOLS:
+            return self.pooled(kind, depth)
+        maker: Callable[[int], Node] | None = getattr(self, f"_{kind}", None)
+        assert maker is not None, kind
+        return maker(max(depth, 0))
+
+    def pooled(self, kind: str, depth: int) -> Node:
+        if depth > 0 and self.random.random() < 0.05:
+            return self.make("string", depth - 1)
+        text = self.random.choice(_POOLS[kind])
+        return _node(quote(text)) if "${path" not in text else _node(f'"{text}"')
+
+    def call(self, name: str, depth: int) -> Node:
+        kinds, _ = SIGNATURES[name]
+        args: list[Node] = []
+        for kind in kinds:
+            count = {"+": self.random.choice([1, 1, 2, 3]), "*": self.random.choice([0, 1, 2, 2]), "?": self.random.choice([0, 1])}
+            args += [self.make(kind.lstrip("+*?"), depth - 1) for _ in range(count.get(kind[0], 1))]
+        if self.random.random() < 0.02:
+            args = args[:-1] if self.random.random() < 0.5 else [*args, self.make("any", 1)]
+        prefix = "core::" if self.random.random() < 0.02 else ""
+        if args and self.random.random() < 0.04:
+            return _node(prefix + name + "(", *_separated([*args[:-1], _node("[", args[-1], "]...")]), ")")
+        return _node(prefix + name + "(", *_separated(args), ")")
+
+    def _calling(self, kind: str, depth: int) -> Node:
+        names = [name for name, (_, result) in SIGNATURES.items() if result == kind]
+        return self.call(self.random.choice(names), depth) if names else self._made(kind, 0)
+
+    def _either(self, kind: str, depth: int) -> Node:
+        return _node("(", self.make("bool", depth - 1), " ? ", self.make(kind, depth - 1), " : ", self.make(kind, depth - 1), ")")
+
+    # -- kinds --
+
+    def _null(self, _depth: int) -> Node:
+        return _node("null")
+
+    def _string(self, depth: int) -> Node:
+        choice = self.random.random()
+        if depth <= 0 or choice < 0.35:
+            return _node(quote(self.random.choice(STRINGS)))
+        if choice < 0.55:
+            return self._template_text(depth)
+        if choice < 0.62:
+            return self._either("string", depth)
+        if choice < 0.66:
+            return _node(self.make("mapping", depth - 1), "[", self._key(), "]")
+        if choice < 0.70:
+            return _node(self.make("strings", depth - 1), "[", self.make("small", 0), "]")
+        return self._calling("string", depth)
+
+    def _template_text(self, depth: int) -> Node:
+        parts: list[str | Node] = ['"']
+        for _ in range(self.random.choice([1, 1, 2, 3])):
+            parts.append(quote(self.random.choice(STRINGS))[1:-1] if self.random.random() < 0.7 else "")
+            if self.random.random() < 0.85:
+                parts += ["${", self.make("scalar", depth - 1), "}"]
+            elif self.random.random() < 0.5:
+                parts += ["%{ if ", self.make("bool", depth - 1), " }", "yes", "%{ else }no%{ endif }"]
+            else:
+                parts += ["%{ for v in ", self.make("coll", depth - 1), " }<${v}>%{ endfor }"]
+        return Node((*parts, '"'))
+
+    def _key(self) -> Node:
+        return _node(quote(self.random.choice(KEYS)))
+
+    def _number(self, depth: int) -> Node:
+        choice = self.random.random()
+        if depth <= 0 or choice < 0.35:
+            return _node(self.random.choice(NUMBERS))
+        if choice < 0.6:
+            operator = self.random.choice(["+", "-", "*", "/", "%"])
+            return _node("(", self.make("number", depth - 1), f" {operator} ", self.make("number", depth - 1), ")")
+        if choice < 0.65:
+            return _node("-", self.make("number", depth - 1))
+        if choice < 0.7:
+            return self._either("number", depth)
+        if choice < 0.75:
+            return _node(quote(self.random.choice(["1", "2.5", "-3", "x", "1e2"])))
+        return self._calling("number", depth)
+
+    def _small(self, depth: int) -> Node:
+        if self.random.random() < 0.93 or depth <= 0:
+            return _node(self.random.choice(SMALL))
+        return self.make("number", depth - 1)
+
+    def _base(self, _depth: int) -> Node:
+        return _node(self.random.choice(["10", "16", "2", "36", "62", "8", "1", "63", "10.5"]))
+
+    def _bool(self, depth: int) -> Node:
+        choice = self.random.random()
+        if depth <= 0 or choice < 0.3:
+            return _node(self.random.choice(["true", "false", "true", '"true"', "false"]))
+        if choice < 0.45:
+            return _node("(", self.make("bool", depth - 1), self.random.choice([" && ", " || "]), self.make("bool", depth - 1), ")")
+        if choice < 0.5:
+            return _node("!", self.make("bool", depth - 1))
+        if choice < 0.65:
+            operator = self.random.choice(["<", ">", "<=", ">="])
+            return _node("(", self.make("number", depth - 1), f" {operator} ", self.make("number", depth - 1), ")")
+        if choice < 0.85:
+            kind = self.random.choice(["scalar", "any", "string", "seq", "mapping"])
+            operator = self.random.choice([" == ", " != "])
+            return _node("(", self.make(kind, depth - 1), operator, self.make(self.random.choice([kind, kind, "any", "null"]), depth - 1), ")")
+        return self._calling("bool", depth)
+
+    def _scalar(self, depth: int) -> Node:
+        return self.make(self.random.choice(["string", "string", "number", "bool"]), depth)
+
+    def _any(self, depth: int) -> Node:
+        if depth > 1 and self.random.random() < 0.2:
+            return self._calling("any", depth)
+        return self.make(self.random.choice(_ANY_KINDS), depth)
+
+    def _items(self, kind: str, depth: int) -> Node:
+        count = self.random.choice([0, 1, 2, 2, 3, 4])
+        return _node("[", *_separated([self.make(kind, depth - 1) for _ in range(count)]), "]")
+
+    def _bools(self, depth: int) -> Node:
+        return self._items("bool", depth)
+
+    def _numbers(self, depth: int) -> Node:
+        return self._items("number", depth)
+
+    def _keys(self, depth: int) -> Node:
+        return self._items("key", depth) if self.random.random() < 0.7 else self.make("strings", depth)
+
+    def _strings(self, depth: int) -> Node:
+        if depth > 1 and self.random.random() < 0.3:
+            return self._calling("strings", depth)
+        items = self._items("string", depth)
+        return items if self.random.random() < 0.7 else _node(self.random.choice(["tolist(", "toset("]), items, ")")
+
+    def _lists(self, depth: int) -> Node:
+        keys = self.random.sample(KEYS, self.random.choice([0, 1, 2, 3]))
+        return _node("{", *_separated([_node(quote(key) + " = ", self._items("string", depth)) for key in keys]), "}")
+
+    def _seq(self, depth: int) -> Node:
+        choice = self.random.random()
+        if depth <= 0:
+            return self._items("scalar", 0)
+        if choice < 0.4:
+            return self._items(self.random.choice(["scalar", "scalar", "string", "number", "any", "seq", "mapping"]), depth)
+        if choice < 0.5:
+            return _node("tolist(", self._items(self.random.choice(["string", "number", "scalar", "mapping", "seq"]), depth), ")")
+        if choice < 0.62:
+            return self._for_list(depth)
+        if choice < 0.67:
+            return _node(self.make("seq", depth - 1), "[*]")
+        if choice < 0.72:
+            return self._either("seq", depth)
+        return self._calling("seq", depth)
+
+    def _for_list(self, depth: int) -> Node:
+        body = self.random.choice(["v", "upper(v)", "k", '"${k}=${v}"', "[k, v]", "length(v)", "{ k = k, v = v }", "v + 1"])
+        condition = self.random.choice(["", "", ' if v != "a"', " if k != 0", " if v != null", " if true"])
+        return _node("[for k, v in ", self.make(self.random.choice(["seq", "mapping", "coll"]), depth - 1), f" : {body}{condition}]")
+
+    def _for_object(self, depth: int) -> Node:
+        key = self.random.choice(["k", "v", '"${k}-x"', "upper(k)", '"same"'])
+        body = self.random.choice(["v", "k", "[v]", "1"])
+        grouping = self.random.choice(["", "", "..."])
+        condition = self.random.choice(["", "", ' if k != "a"', " if v != null"])
+        source = self.make(self.random.choice(["seq", "mapping", "coll"]), depth - 1)
+        return _node("{for k, v in ", source, f" : {key} => {body}{grouping}{condition}}}")
+
+    def _set(self, depth: int) -> Node:
+        if depth > 1 and self.random.random() < 0.3:
+            return self._calling("set", depth)
+        return _node("toset(", self._items(self.random.choice(["string", "number", "scalar", "mapping", "seq"]), depth), ")")
+
+    def _coll(self, depth: int) -> Node:
+        return self.make(self.random.choice(["seq", "seq", "set", "strings"]), depth)
+
+    def _formatarg(self, depth: int) -> Node:
+        return self.make(self.random.choice(["scalar", "strings", "seq"]), depth)
+
+    def _mapping(self, depth: int) -> Node:
+        choice = self.random.random()
+        if depth > 0 and choice < 0.15:
+            return self._calling("mapping", depth)
+        if depth > 0 and choice < 0.25:
+            return self._for_object(depth)
+        if depth > 0 and choice < 0.3:
+            return self._either("mapping", depth)
+        kind = self.random.choice(["string", "scalar", "any", "number", "seq"])
+        keys = self.random.sample(KEYS, self.random.choice([0, 1, 2, 2, 3]))
+        entries = _node("{", *_separated([_node(quote(key) + " = ", self.make(kind, depth - 1)) for key in keys]), "}")
+        return entries if self.random.random() < 0.75 else _node("tomap(", entries, ")")
+
+    def _path(self, depth: int) -> Node:
+        text = self.random.choice(PATHS)
+        return _node(f'"{text}"') if depth <= 0 or self.random.random() < 0.95 else self.make("string", depth - 1)
+
+    def _template(self, _depth: int) -> Node:
+        return _node(self.random.choice(["local.up", "local.template", "local.template", "local.secret", "local.us"]))
+
+    def _vars(self, depth: int) -> Node:
+        a, b, v = self.make("scalar", depth - 1), self.make("strings", depth - 1), self.make("any", depth - 1)
+        return _node("{ a = ", a, ", b = ", b, ", v = ", v, " }")
+
