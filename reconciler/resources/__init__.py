@@ -3,7 +3,7 @@
 How to add a type
 -----------------
 1. Put `ResourceType(name="aws_...", ...)` into the service's file and its `TYPES` tuple. A new file: add its type name
-   prefixes to `_PREFIXES` below (the longest prefix wins). `spec.py` explains each field; `sqs.py` is the plain
+   prefixes to `MODULES` below (the longest prefix wins). `spec.py` explains each field; `sqs.py` is the plain
    example, `security_groups.py` the one with inline and standalone parts, `s3.py` one bucket with many resources,
    `iam.py` bulk reads, `events.py` nested reads and targets.
 2. Every attribute of the provider's schema goes into `attributes` (a path, `At("Timeout")`, with a converter from
@@ -25,7 +25,7 @@ from typing import Final
 
 from reconciler.resources.spec import ResourceType
 
-_PREFIXES: Final = {
+MODULES: Final = {
     "aws_vpc": "vpc",
     "aws_subnet": "vpc",
     "aws_security_group": "security_groups",
@@ -35,6 +35,14 @@ _PREFIXES: Final = {
     "aws_iam": "iam",
     "aws_lambda": "lambda_",
     "aws_cloudwatch_event": "events",
+    "aws_cloudwatch_event_api_destination": "event_buses",
+    "aws_cloudwatch_event_archive": "event_buses",
+    "aws_cloudwatch_event_bus": "event_buses",
+    "aws_cloudwatch_event_connection": "event_buses",
+    "aws_cloudwatch_event_permission": "event_buses",
+    "aws_kinesis": "kinesis",
+    "aws_scheduler": "scheduler",
+    "aws_sns_topic_policy": "sns_policies",
     "aws_s3_bucket": "s3",
 }
 
@@ -43,14 +51,14 @@ class _Types(Mapping[str, ResourceType]):
     """Looks one type up by importing the one file that may hold it; iterating imports all of them."""
 
     def __getitem__(self, name: str) -> ResourceType:
-        prefix = max((p for p in _PREFIXES if name == p or name.startswith(f"{p}_")), key=len, default=None)
+        prefix = max((p for p in MODULES if name == p or name.startswith(f"{p}_")), key=len, default=None)
         if prefix is None:
             raise KeyError(name)
-        return _load(_PREFIXES[prefix])[name]
+        return load(MODULES[prefix])[name]
 
     def __iter__(self) -> Iterator[str]:
-        for module in dict.fromkeys(_PREFIXES.values()):
-            yield from _load(module)
+        for module in dict.fromkeys(MODULES.values()):
+            yield from load(module)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -59,7 +67,8 @@ class _Types(Mapping[str, ResourceType]):
 _loaded: dict[str, dict[str, ResourceType]] = {}
 
 
-def _load(module: str) -> dict[str, ResourceType]:
+def load(module: str) -> dict[str, ResourceType]:
+    """The types of one service's file, by name."""
     if module not in _loaded:
         types: tuple[ResourceType, ...] = importlib.import_module(f"{__name__}.{module}").TYPES
         _loaded[module] = {entry.name: entry for entry in types}

@@ -127,11 +127,15 @@ def constant(value: Json) -> Getter:
 _UNIQUE = re.compile(r"(\d{18}[0-9a-f]{8})\Z")
 
 
-def name_prefix(path: str, suffix: str = "") -> At:
-    """Terraform's name_prefix: the name without the unique suffix that Terraform appended, else ""."""
+def name_prefix(path: str, separator: str = "", suffix: str = "") -> At:
+    """Terraform's name_prefix: the name without the unique suffix that Terraform appended, else "".
+
+    `separator`: the name is what follows the last one (of a URL or ARN). `suffix`: what always ends the name (".fifo").
+    """
 
     def prefix(value: Any) -> str:
-        name = str(value).removesuffix(suffix) if suffix else str(value)
+        name = str(value).rsplit(separator, 1)[-1] if separator else str(value)
+        name = name.removesuffix(suffix) if suffix else name
         return _UNIQUE.sub("", name) if _UNIQUE.search(name) else ""
 
     return At(path, prefix, "")

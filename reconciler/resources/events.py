@@ -197,6 +197,7 @@ _TARGET_BLOCKS: Final[dict[str, At]] = {
     "sqs_target": At("SqsParameters", block(message_group_id="MessageGroupId"), []),
 }
 
+_TARGET_TEXTS: Final = ("arn", "input", "input_path", "role_arn")
 _Back = Callable[[dict[str, Any]], dict[str, Json]]
 
 
@@ -311,8 +312,8 @@ def _put_target(subject: Subject) -> Iterable[Operation]:
     if commands:
         target["RunCommandParameters"] = {"RunCommandTargets": commands}
     bus = wanted.get("event_bus_name") or "default"
-    given = {"Rule": wanted["rule"], "EventBusName": bus, "Targets": [_without_empty(target)]}
-    yield operation("events:PutTargets", given)
+    targets: list[Json] = [_without_empty(target)]
+    yield operation("events:PutTargets", {"Rule": wanted["rule"], "EventBusName": bus, "Targets": targets})
 
 
 def _remove_target(subject: Subject) -> Iterable[Operation]:

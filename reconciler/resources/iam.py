@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
-from reconciler.resources.convert import document, name_prefix, names, parts, tags
+from reconciler.resources.convert import document, last, name_prefix, names, parts, tags
 from reconciler.resources.spec import (
     At,
     Bulk,
@@ -63,10 +64,7 @@ def _attached(side: Mapping[str, Json] | None) -> set[str]:
 
 
 def _set_attached(subject: Subject) -> Iterable[Operation]:
-    before, after = (
-        set(cast("list[str]", (side or {}).get("managed_policy_arns") or []))
-        for side in (subject.before, subject.after)
-    )
+    before, after = _attached(subject.before), _attached(subject.after)
     for arn in sorted(after - before):
         yield operation("iam:AttachRolePolicy", {"RoleName": subject.id, "PolicyArn": arn})
     for arn in sorted(before - after):
@@ -244,11 +242,11 @@ _POLICY: Final = ResourceType(
         "attachment_count": At("AttachmentCount", default=0),
         "description": At("policy.Description", default=""),
         "id": At("Arn"),
-        "name": At("PolicyName"),
-        "name_prefix": name_prefix("PolicyName"),
-        "path": At("Path"),
+        "name": last("Arn"),
+        "name_prefix": name_prefix("Arn", "/"),
+        "path": At("Arn", lambda arn: re.sub(r"^.*:policy(/.*/|/)[^/]*$", r"\1", str(arn))),
         "policy": _default_version,
-        "policy_id": At("PolicyId"),
+        "policy_id": At("policy.PolicyId"),
         "tags": tags("policy.Tags"),
     },
     semantics={"policy": Semantics.POLICY},

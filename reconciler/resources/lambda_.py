@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
-from reconciler.resources.convert import block, blocks, items, names, tags
+from reconciler.resources.convert import block, blocks, items, names, parts, tags
 from reconciler.resources.spec import At, Bulk, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import operation, setter, tag_object, tag_write
 
@@ -98,7 +98,7 @@ _BLOCKS: Final[dict[str, tuple[str, Callable[[Any], Json]]]] = {
     ),
     "file_system_config": (
         "FileSystemConfigs",
-        lambda value: [{"Arn": b["arn"], "LocalMountPath": b["local_mount_path"]} for b in value or []],
+        lambda value: [{"Arn": b["arn"], "LocalMountPath": b["local_mount_path"]} for b in parts(value or [])],
     ),
 }
 
@@ -196,7 +196,6 @@ _FUNCTION_TYPE: Final = ResourceType(
         "signing_job_arn": At("SigningJobArn", default=""),
         "signing_profile_version_arn": At("SigningProfileVersionArn", default=""),
         "snap_start": At("SnapStart", _snap_start, []),
-        "source_code_hash": At("CodeSha256"),
         "source_code_size": At("CodeSize"),
         "tags": tags("function.Tags"),
         "timeout": At("Timeout", default=3),
@@ -227,6 +226,7 @@ _FUNCTION_TYPE: Final = ResourceType(
             "s3_key",
             "s3_object_version",
             "skip_destroy",
+            "source_code_hash",
         )
     ),
     writes=(

@@ -335,6 +335,8 @@ def _merge(rules: Sequence[Attributes], wanted: Attributes) -> Attributes:
     merged["self"] = any(rule["self"] for rule in rules) and bool(wanted.get("self"))
     merged["security_group_rule_id"] = rules[0]["security_group_rule_id"] if len(rules) == 1 else ""
     merged["id"] = _legacy_id(merged)
+    if merged["self"]:
+        merged["source_security_group_id"] = None
     return merged
 
 

@@ -83,7 +83,7 @@ _TOPIC: Final = ResourceType(
         "fifo_topic": At("attributes.FifoTopic", boolean, default=False),
         "id": At("TopicArn"),
         "name": last("TopicArn", ":"),
-        "name_prefix": name_prefix("TopicArn", suffix=".fifo"),
+        "name_prefix": name_prefix("TopicArn", ":", suffix=".fifo"),
         "owner": At("attributes.Owner"),
         "tags": tags("tags"),
     },

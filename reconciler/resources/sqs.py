@@ -60,7 +60,7 @@ _QUEUE: Final = ResourceType(
         "fifo_queue": At("attributes.FifoQueue", boolean, default=False),
         "id": At("QueueUrl"),
         "name": last("QueueUrl"),
-        "name_prefix": name_prefix("QueueUrl", suffix=".fifo"),
+        "name_prefix": name_prefix("QueueUrl", "/", suffix=".fifo"),
         "tags": tags("tags"),
         "url": At("QueueUrl"),
     },

@@ -1,0 +1,147 @@
+"""Every entry against what the provider says of the type, and what botocore says of the operations."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from botocore.session import Session
+from botocore.validate import ParamValidator
+
+from reconciler import schema
+from reconciler.resources import TYPES
+from reconciler.resources.spec import Read, ResourceType, Subject, Write
+from tests.resources.golden import every_type, expected, folder, replayed
+
+ENTRIES = pytest.mark.parametrize("entry", every_type(), indirect=True)
+
+
+@pytest.fixture
+def entry(request: pytest.FixtureRequest) -> ResourceType:
+    return TYPES[request.param]
+
+
+@functools.cache
+def model(service: str) -> Any:
+    return _session().get_service_model(service)
+
+
+@functools.cache
+def _session() -> Session:
+    return Session()
+
+
+def names_of(entry: ResourceType) -> set[str]:
+    known = schema.resource(entry.name)
+    assert known is not None, f"the provider has no {entry.name}"
+    return {*known.block.attributes, *known.block.blocks}
+
+
+def reads_of(entry: ResourceType) -> Iterator[Read]:
+    for read in (entry.list, *entry.details.values()):
+        found: Read | None = read
+        while found is not None:
+            yield found
+            if found.bulk and found.bulk.single:
+                yield found.bulk.single
+            found = found.under
+
+
+def writes_of(entry: ResourceType) -> Iterator[Write]:
+    yield from entry.writes
+    yield from (write for write in (entry.create, entry.delete) if write)
+
+
+@ENTRIES
+def test_every_attribute_is_accounted_for_once(entry: ResourceType) -> None:
+    wanted = names_of(entry) - {"timeouts", "tags_all"}
+    named = [*entry.attributes, *entry.config_only, *entry.unchecked]
+    assert sorted(named) == sorted(set(named)), "named twice"
+    assert wanted - set(named) == set(), "not named"
+    assert set(named) - wanted == set(), "not in the schema"
+
+
+@ENTRIES
+def test_what_entries_name_is_there(entry: ResourceType) -> None:
+    mapped = {*entry.attributes, "tags_all"}
+    assert {name.partition(".")[0] for key in entry.natural_keys for name in key} <= mapped
+    assert entry.natural_keys or entry.gather, "nothing recognises it without state"
+    assert {path.partition(".")[0] for path in entry.semantics} <= names_of(entry)
+    for write in entry.writes:
+        assert write.attributes <= names_of(entry)
+    for child in entry.children:
+        assert set(child.attributes) <= names_of(entry)
+        known = schema.resource(child.type)
+        assert known is not None and child.by in known.block.attributes
+        assert child.key in entry.attributes
+
+
+@ENTRIES
+def test_reads_are_operations_of_aws(entry: ResourceType) -> None:
+    for read in reads_of(entry):
+        service, _, name = read.operation.partition(":")
+        found = model(service).operation_model(name)
+        members = found.input_shape.members if found.input_shape else {}
+        assert set(read.params) <= set(members), read.operation
+        shape = found.output_shape
+        for step in read.path.split(".") if read.path else ():
+            while shape.type_name == "list":
+                shape = shape.member
+            if shape.type_name == "map":
+                break
+            assert step in shape.members, f"{read.operation}: {read.path}"
+            shape = shape.members[step]
+        if read.bulk and read.bulk.parameter:
+            assert members[read.bulk.parameter].type_name == "list"
+
+
+@ENTRIES
+def test_writes_are_operations_of_aws(entry: ResourceType) -> None:
+    for write in writes_of(entry):
+        for operation in write.operations:
+            service, _, name = operation.partition(":")
+            assert name in model(service).operation_names, operation
+
+
+def sides(entry: ResourceType, write: Write, attributes: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Before and after of every kind of change that the write is for."""
+    if write is entry.create:
+        yield None, attributes
+    elif write is entry.delete:
+        yield attributes, None
+    else:
+        bare = {
+            name: value for name, value in attributes.items() if name not in write.attributes or _required(entry, name)
+        }
+        yield attributes, attributes
+        yield bare, attributes
+        yield attributes, bare
+
+
+def _required(entry: ResourceType, name: str) -> bool:
+    block = schema.resource(entry.name).block  # type: ignore[union-attr]
+    if name in block.blocks:
+        return block.blocks[name].min_items > 0
+    return block.attributes[name].required
+
+
+@ENTRIES
+def test_writes_build_what_aws_takes(entry: ResourceType) -> None:
+    """With the golden folder's attributes, whole and emptied: each operation is named and has valid parameters."""
+    if not (folder(entry.name) / "expected.json").exists():
+        pytest.fail("no golden folder")
+    scope = replayed(entry.name)[1].scope
+    for resource in expected(entry.name):
+        attributes = {**resource["attributes"]}
+        if "tags" in attributes:
+            attributes["tags_all"] = attributes["tags"]
+        for write in writes_of(entry):
+            for before, after in sides(entry, write, attributes):
+                subject = Subject(resource["id"], before, after, write.attributes, scope)
+                for operation in write.build(subject):
+                    assert str(operation) in write.operations
+                    shape = model(operation.service).operation_model(operation.operation).input_shape
+                    report = ParamValidator().validate(operation.parameters, shape)
+                    assert not report.has_errors(), f"{operation}: {report.generate_report()}"

@@ -1,0 +1,186 @@
+"""Our reading against Terraform's: apply a configuration to the sandbox, refresh, compare every attribute of the state.
+
+    python -m tests.support.agreement FOLDER [TYPE ...]
+
+applies FOLDER once to a fresh endpoint and prints every disagreement. In a test:
+
+    with applied(folder) as estate:
+        assert estate.disagreements() == []
+
+Values are compared as the product compares them (reconciler.semantics.canonical). What emulator or provider get wrong
+is in KNOWN, each with its reason. A folder needs no provider block; files beside the .tf files are copied.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reconciler import schema
+from reconciler.aws import Cloud, Settings, Stub
+from reconciler.model import Gap, LiveResource, Provider
+from reconciler.resources import TYPES
+from reconciler.resources.spec import ResourceType
+from reconciler.sandbox.aws_endpoint import AwsEndpoint
+from reconciler.semantics import canonical
+from tests.support.terraform import Terraform, resources_of
+
+REGION = "eu-west-1"
+
+PROVIDER = """
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  s3_use_path_style           = true
+  max_retries                 = 1
+}
+"""
+
+# "type.attribute" -> why Terraform's refreshed state and we can't agree on moto.
+KNOWN: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """`path` None: the resource as a whole."""
+
+    address: str
+    type: str
+    path: str | None
+    terraform: Any
+    ours: Any
+
+    def __str__(self) -> str:
+        return f"{self.address}.{self.path}\n    terraform: {self.terraform!r}\n    ours:      {self.ours!r}"
+
+
+@dataclass(slots=True)
+class Estate:
+    """What was applied. `state` are the resources of the refreshed state, as `terraform show -json` has them."""
+
+    endpoint: AwsEndpoint
+    terraform: Terraform
+    provider: Provider
+    state: list[dict[str, Any]]
+
+    def cloud(self) -> Cloud:
+        return Cloud(Settings(endpoint_url=self.endpoint.url))
+
+    def managed(self, types: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        wanted = set(types) if types else None
+        return [r for r in self.state if r["mode"] == "managed" and (wanted is None or r["type"] in wanted)]
+
+    def unsupported(self) -> list[str]:
+        return sorted({r["type"] for r in self.managed() if r["type"] not in TYPES})
+
+    def disagreements(self, types: Iterable[str] | None = None) -> list[Disagreement]:
+        """Of every supported type in the state; gaps and missing resources are disagreements too."""
+        resources = [r for r in self.managed(types) if r["type"] in TYPES]
+        with self.cloud() as cloud:
+            lives, gaps = read(cloud, resources, self.provider)
+        found = [Disagreement(gap.type or "?", gap.type or "?", gap.id, "", gap.reason) for gap in gaps]
+        for resource, live in zip(resources, lives, strict=True):
+            found += compare(resource, live)
+        return found
+
+
+def read(
+    cloud: Cloud, resources: list[dict[str, Any]], provider: Provider
+) -> tuple[list[LiveResource | None], list[Gap]]:
+    """The live resource of each state resource, found as a scan finds it: through listings, then details."""
+    types = {r["type"] for r in resources}
+    listing = cloud.list(types, provider)
+    by_id = {(stub.type, stub.id): stub for stub in listing.stubs}
+    stubs: list[Stub | None] = []
+    for resource in resources:
+        entry, values = TYPES[resource["type"]], resource["values"]
+        if entry.gather:
+            stubs.append(Stub.of(entry.name, str(values["id"]), provider, wanted=values))
+        elif entry.id_from_live:
+            stubs.append(by_id.get((entry.name, str(values["id"]))))
+        else:
+            stubs.append(next((s for s in listing.stubs if s.type == entry.name and _same_key(entry, s, values)), None))
+    reading = cloud.describe([stub for stub in stubs if stub])
+    found = iter(reading.found)
+    return [next(found) if stub else None for stub in stubs], [*listing.gaps, *reading.gaps]
+
+
+def _same_key(entry: ResourceType, stub: Stub, values: Mapping[str, Any]) -> bool:
+    return any(all(stub.keys.get(name) == values.get(name) for name in key) for key in entry.natural_keys)
+
+
+def compare(resource: Mapping[str, Any], live: LiveResource | None) -> list[Disagreement]:
+    """Attribute by attribute, as far as the entry maps them."""
+    address, type_name, values = resource["address"], resource["type"], resource["values"]
+    if live is None:
+        return [Disagreement(address, type_name, None, values.get("id"), "not found")]
+    entry, known = TYPES[type_name], schema.resource(type_name)
+    assert known is not None
+    shapes: dict[str, Any] = {**known.block.attributes, **known.block.blocks}
+    found: list[Disagreement] = []
+    for name in sorted({*entry.attributes, *(("tags_all",) if "tags" in entry.attributes else ())}):
+        if f"{type_name}.{name}" in KNOWN:
+            continue
+        theirs, ours = values.get(name), live.attributes.get(name)
+        if canonical(shapes[name], theirs, entry.semantics, name) != canonical(
+            shapes[name], ours, entry.semantics, name
+        ):
+            found.append(Disagreement(address, type_name, name, theirs, ours))
+    if live.id != str(values.get("id")) and entry.id_from_live:
+        found.append(Disagreement(address, type_name, "id", values.get("id"), live.id))
+    return found
+
+
+@contextmanager
+def applied(folder: Path, *, refresh: bool = True, provider: Provider | None = None) -> Iterator[Estate]:
+    """Applies the configuration in `folder` (copied) to a fresh endpoint."""
+    with tempfile.TemporaryDirectory(prefix="agreement-") as scratch, AwsEndpoint(serial=True) as endpoint:
+        work = Path(scratch)
+        for file in folder.iterdir():
+            if file.is_file():
+                shutil.copy(file, work / file.name)
+        if not any('provider "aws"' in f.read_text() for f in work.glob("*.tf")):
+            (work / "provider.tf").write_text(PROVIDER)
+        terraform = Terraform(work, env={"AWS_ENDPOINT_URL": endpoint.url})
+        terraform.init()
+        terraform.apply(parallelism=16)
+        if refresh:
+            terraform.apply("-refresh-only", parallelism=16)
+        state = resources_of(terraform.state()["values"]["root_module"])
+        default = Provider(region=REGION, access_key="test", secret_key="test", s3_use_path_style=True)
+        yield Estate(endpoint, terraform, provider or default, state)
+
+
+def main(folder: str, *types: str) -> int:
+    with applied(Path(folder)) as estate:
+        found = estate.disagreements(types or None)
+        for disagreement in found:
+            print(disagreement)  # noqa: T201
+        compared = [r for r in estate.managed(types or None) if r["type"] in TYPES]
+        print(f"{len(compared)} resources compared, {len(found)} disagreements")  # noqa: T201
+        if estate.unsupported():
+            print("no entry yet:", ", ".join(estate.unsupported()))  # noqa: T201
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
