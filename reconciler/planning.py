@@ -155,16 +155,18 @@ def proves(before: Evaluated, after: Evaluated, wanted: Sequence[Drifted]) -> st
     """None where the edited code says what is live and nothing else moved; else what is wrong with it.
 
     Every settled change of `wanted` must be gone when the new resource is compared again, its other differences
-    must be the old ones, and no other value of any resource may have changed.
+    must be the old ones, and no other value of any resource may have changed. Of what live does not have, nothing must
+    be left.
     """
     old, new = _by_address(before.resources), _by_address(after.resources)
     errors = {d.summary for d in after.diagnostics if d.severity == "error"}
     errors -= {d.summary for d in before.diagnostics if d.severity == "error"}
     if errors:
         return f"the edited code does not evaluate: {sorted(errors)[0]}"
-    if old.keys() != new.keys():
-        return f"the edit adds or removes {sorted(old.keys() ^ new.keys())[0]}"
     targets = {str(d.finding.address): d for d in wanted}
+    gone = {address for address, target in targets.items() if target.live is None}
+    if old.keys() - gone != new.keys():
+        return f"the edit adds or removes {sorted((old.keys() - gone) ^ new.keys())[0]}"
     for address, resource in new.items():
         problem = _unproven(old[address], resource, targets.get(address))
         if problem is not None:

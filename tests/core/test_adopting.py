@@ -1,0 +1,319 @@
+"""Adopt: from a finding to an edit of the code that is proven by evaluating it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from reconciler.adopting import candidates, why_not
+from reconciler.drift import compare
+from reconciler.hcl.evaluate import evaluate
+from reconciler.hcl.tree import MemoryTree, Overlay
+from reconciler.model import LiveResource, Resource
+from reconciler.planning import Cause, Drifted, causes, proves
+from reconciler.resources.spec import Semantics
+from tests.core.support import SCOPE, context, entry, live
+
+SEMANTICS = {
+    "policy": Semantics.POLICY,
+    "redrive_policy": Semantics.REDRIVE,
+    "event_pattern": Semantics.EVENT_PATTERN,
+    "ingress.cidr_blocks": Semantics.UNORDERED,
+}
+
+
+def drifted(resource: Resource, there: Mapping[str, Any] | None) -> Drifted:
+    """The resource, with live as the code has it but for `there` (None: gone)."""
+    spec = entry(resource.type, semantics=SEMANTICS)
+    found: LiveResource | None = None
+    if there is not None:
+        tags = {"tags": {**dict(resource.values.get("tags") or {}), **there.get("tags", {})}}  # pyright: ignore
+        values = {k: v for k, v in resource.values.items() if k != "tags_all"}
+        merged = {**values, **there, **({} if there.get("tags", 0) is None else tags)}
+        found = live(resource.type, {k: v for k, v in merged.items() if v is not None})
+    ctx = context(recorded=True)
+    return Drifted(compare(resource, None, found, spec, ctx), resource, None, found, spec, ctx, SCOPE)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    files: dict[str, str]
+    there: dict[str, dict[str, Any] | None]  # address -> what live has instead
+    wanted: dict[str, tuple[str, str]]  # file -> text that goes, text that comes
+
+
+def case(name: str, text: str, there: dict[str, Any], old: str, new: str) -> Case:
+    return Case(name, {"main.tf": text}, there, {"main.tf": (old, new)})
+
+
+QUEUE = 'resource "aws_sqs_queue" "q" {\n  name = "q"\n%s}\n'
+GROUP = """resource "aws_security_group" "g" {
+  name = "g"
+  # the office
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"] # keep
+  }
+}
+"""
+RULE = {
+    "from_port": 443,
+    "to_port": 443,
+    "protocol": "tcp",
+    "cidr_blocks": ["10.0.0.0/8"],
+    "description": "",
+    "ipv6_cidr_blocks": [],
+    "prefix_list_ids": [],
+    "security_groups": [],
+    "self": False,
+}
+SSH = {**RULE, "from_port": 22, "to_port": 22, "cidr_blocks": ["192.0.2.1/32"]}
+
+EACH = """locals {
+  queues = {
+    a = { delay = 1 } # the first
+    b = { delay = 2 }
+  }
+}
+resource "aws_sqs_queue" "q" {
+  for_each      = local.queues
+  name          = each.key
+  delay_seconds = each.value.delay
+}
+"""
+
+MODULE = """variable "delay" {
+  type    = number
+  default = 3
+}
+resource "aws_sqs_queue" "q" {
+  name          = "q"
+  delay_seconds = var.delay
+}
+"""
+
+POLICY = """resource "aws_sqs_queue" "q" {
+  name = "q"
+}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = "u"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "A" # ours
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = local.arn
+    }]
+  })
+}
+locals {
+  arn = "arn:aws:sqs:eu-west-1:1:q"
+}
+"""
+
+
+def statement(**changes: Any) -> dict[str, Any]:
+    return {
+        "Sid": "A",
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": "arn:aws:sqs:eu-west-1:1:q",
+        **changes,
+    }
+
+
+Q = "aws_sqs_queue.q"
+ACTIONS = ["sqs:SendMessage", "sqs:ReceiveMessage"]
+WIDER = json.dumps({"Statement": [statement(Action=ACTIONS)], "Version": "2012-10-17"})
+
+CASES = [
+    case("a literal", QUEUE % "  delay_seconds = 5 # five\n", {Q: {"delay_seconds": 9}}, "5 # five", "9 # five"),
+    case("a number in quotes", QUEUE % '  delay_seconds = "5"\n', {Q: {"delay_seconds": 9}}, '"5"', '"9"'),
+    case(
+        "an attribute that was not set",
+        QUEUE % "",
+        {Q: {"delay_seconds": 9}},
+        '  name = "q"\n',
+        '  name          = "q"\n  delay_seconds = 9\n',
+    ),
+    case(
+        "an attribute unset",
+        QUEUE % '  policy = ""\n  kms_master_key_id = "k"\n',
+        {Q: {"kms_master_key_id": None}},
+        '  kms_master_key_id = "k"\n',
+        "",
+    ),
+    case("a tag changed", QUEUE % '  tags = { A = "1" }\n', {Q: {"tags": {"A": "2"}}}, '"1"', '"2"'),
+    case(
+        "a tag added",
+        QUEUE % '  tags = { A = "1" }\n',
+        {Q: {"tags": {"B": "2"}}},
+        '{ A = "1" }',
+        '{ A = "1", B = "2" }',
+    ),
+    case(
+        "the first tag",
+        QUEUE % "",
+        {Q: {"tags": {"B": "2"}}},
+        '  name = "q"\n',
+        '  name = "q"\n  tags = {\n    B = "2"\n  }\n',
+    ),
+    case(
+        "through a local",
+        "locals {\n  d = 5\n}\n" + QUEUE % "  delay_seconds = local.d\n",
+        {Q: {"delay_seconds": 9}},
+        "d = 5",
+        "d = 9",
+    ),
+    case("an entry of for_each", EACH, {'aws_sqs_queue.q["a"]': {"delay_seconds": 7}}, "delay = 1", "delay = 7"),
+    case(
+        "an element of a set",
+        GROUP,
+        {"aws_security_group.g": {"ingress": [{**RULE, "cidr_blocks": ["10.1.0.0/16", "10.0.0.0/8"]}]}},
+        '["10.0.0.0/8"] # keep',
+        '["10.0.0.0/8", "10.1.0.0/16"] # keep',
+    ),
+    case("a rule removed", GROUP, {"aws_security_group.g": {"ingress": []}}, GROUP[GROUP.index("  ingress") :], "}\n"),
+    Case(
+        "a tfvars file",
+        {"main.tf": 'variable "d" {}\n' + QUEUE % "  delay_seconds = var.d\n", "terraform.tfvars": "d = 5\n"},
+        {Q: {"delay_seconds": 9}},
+        {"terraform.tfvars": ("5", "9")},
+    ),
+    Case(
+        "an argument of a module",
+        {"main.tf": 'module "m" {\n  source = "./m"\n  delay  = 5\n}\n', "m/main.tf": MODULE},
+        {f"module.m.{Q}": {"delay_seconds": 9}},
+        {"main.tf": ("5", "9")},
+    ),
+    Case(
+        "a default of a module that another call shares",
+        {"main.tf": 'module "m" {\n  source = "./m"\n}\nmodule "n" {\n  source = "./m"\n}\n', "m/main.tf": MODULE},
+        {f"module.m.{Q}": {"delay_seconds": 9}},
+        {"main.tf": ('module "m" {\n  source = "./m"\n}', 'module "m" {\n  source = "./m"\n  delay  = 9\n}')},
+    ),
+    case(
+        "a statement's action in jsonencode keeps what did not change",
+        POLICY,
+        {"aws_sqs_queue_policy.p": {"policy": WIDER}},
+        'Action   = "sqs:SendMessage"',
+        'Action   = ["sqs:SendMessage", "sqs:ReceiveMessage"]',
+    ),
+]
+
+
+def setting(found: Case) -> tuple[MemoryTree, list[Cause], Any]:
+    tree = MemoryTree({path: text.encode() for path, text in found.files.items()})
+    before = evaluate(tree, ".")
+    assert not before.failed, before.diagnostics
+    entries = [drifted(r, found.there.get(str(r.address), {})) for r in before.resources]
+    return tree, causes("s", [d for d in entries if d.finding.status != "in_sync"]), before
+
+
+def adopted(tree: MemoryTree, cause: Cause, before: Any) -> Mapping[str, bytes] | None:
+    for candidate in candidates(cause, tree, "."):
+        after = evaluate(Overlay(tree, candidate.files), ".")
+        if proves(before, after, cause.drifted) is None:
+            return candidate.files
+    return None
+
+
+@pytest.mark.parametrize("found", CASES, ids=lambda c: c.name)
+def test_the_code_says_what_is_live(found: Case) -> None:
+    tree, (cause,), before = setting(found)
+    files = adopted(tree, cause, before)
+    assert files is not None, why_not(cause)
+    wanted = {path: found.files[path].replace(old, new, 1) for path, (old, new) in found.wanted.items()}
+    assert {path: content.decode() for path, content in files.items()} == wanted
+
+
+def test_a_rule_added_by_hand_becomes_a_block() -> None:
+    found = case("", GROUP, {"aws_security_group.g": {"ingress": [RULE, SSH]}}, "", "")
+    tree, (cause,), before = setting(found)
+    files = adopted(tree, cause, before)
+    assert files is not None
+    text = files["main.tf"].decode()
+    assert text.startswith(GROUP[: GROUP.rindex("}")].rstrip()[:-1].rstrip())
+    assert text.count("ingress {") == 2 and '"192.0.2.1/32"' in text and "self" not in text
+
+
+def test_a_block_that_is_gone_takes_the_resource_with_it() -> None:
+    files = 'resource "aws_sqs_queue" "a" {\n  name = "a"\n}\n\n' + QUEUE % ""
+    tree, (cause,), before = setting(case("", files, {"aws_sqs_queue.a": None}, "", ""))
+    edited = adopted(tree, cause, before)
+    assert edited is not None and edited["main.tf"].decode() == QUEUE % ""
+
+
+OTHER = 'resource "aws_sqs_queue" "other" {\n  delay_seconds = local.d\n}\n'
+HELD = [
+    (
+        "the literal has other users",
+        "locals {\n  d = 5\n}\n" + QUEUE % "  delay_seconds = local.d\n" + OTHER,
+        {Q: {"delay_seconds": 9}},
+    ),
+    (
+        "the value is computed",
+        "locals {\n  d = 5\n}\n" + QUEUE % "  delay_seconds = local.d * 2\n",
+        {Q: {"delay_seconds": 9}},
+    ),
+    ("one of several instances is gone", EACH, {'aws_sqs_queue.q["a"]': None}),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "there"), HELD, ids=[h[0] for h in HELD])
+def test_what_cannot_be_proven_is_held_with_a_reason(name: str, text: str, there: dict[str, Any]) -> None:
+    tree, (cause,), before = setting(case(name, text, there, "", ""))
+    assert adopted(tree, cause, before) is None
+    assert why_not(cause)
+
+
+def test_a_secret_never_gets_into_code() -> None:
+    block = '  environment {\n    variables = { DB_PASSWORD = "old-one" }\n  }\n'
+    text = f'resource "aws_lambda_function" "f" {{\n  function_name = "f"\n  role = "r"\n{block}}}\n'
+    there = {"aws_lambda_function.f": {"environment": [{"variables": {"DB_PASSWORD": "new-one"}}]}}
+    tree, (cause,), _ = setting(case("", text, there, "", ""))
+    assert list(candidates(cause, tree, ".")) == []
+    assert "secret" in why_not(cause) and "new-one" not in why_not(cause)
+
+
+def test_resources_that_share_a_literal_and_a_value_are_one_cause() -> None:
+    text = "locals {\n  d = 5\n}\n" + "".join(
+        f'resource "aws_sqs_queue" "{n}" {{\n  name = "{n}"\n  delay_seconds = local.d\n}}\n' for n in "abc"
+    )
+    there: dict[str, Any] = {f"aws_sqs_queue.{n}": {"delay_seconds": 9} for n in "abc"}
+    tree, (cause,), before = setting(case("", text, there, "", ""))
+    assert len(cause.drifted) == 3 and cause.literal is not None and cause.literal.span.line == 2
+    files = adopted(tree, cause, before)
+    assert files is not None and files["main.tf"].decode() == text.replace("d = 5", "d = 9")
+    apart = {**there, "aws_sqs_queue.c": {"delay_seconds": 8}}
+    _, found, _ = setting(case("", text, apart, "", ""))
+    assert sorted(len(c.drifted) for c in found) == [1, 2]
+
+
+def test_a_proof_fails_where_anything_else_moves() -> None:
+    found = case("", EACH, {'aws_sqs_queue.q["a"]': {"delay_seconds": 7}}, "", "")
+    tree, (cause,), before = setting(found)
+    wrong = Overlay(
+        tree, {"main.tf": EACH.replace("delay = 1", "delay = 7").replace("delay = 2", "delay = 3").encode()}
+    )
+    assert 'q["b"]' in str(proves(before, evaluate(wrong, "."), cause.drifted))
+    broken = Overlay(tree, {"main.tf": EACH.replace("each.key", "each.nothing").encode()})
+    assert proves(before, evaluate(broken, "."), cause.drifted)
+    fewer = Overlay(tree, {"main.tf": EACH.replace("    b = { delay = 2 }\n", "").encode()})
+    assert "adds or removes" in str(proves(before, evaluate(fewer, "."), cause.drifted))
+    assert "still differs" in str(proves(before, before, cause.drifted))
+
+
+def test_ids_of_causes_hold_still_while_values_move() -> None:
+    one = setting(case("", QUEUE % "", {"aws_sqs_queue.q": {"delay_seconds": 7}}, "", ""))[1][0]
+    two = setting(case("", QUEUE % "", {"aws_sqs_queue.q": {"delay_seconds": 8}}, "", ""))[1][0]
+    assert one.id == two.id and one.fingerprint != two.fingerprint
+    assert replace(one, stack="t").id == one.id and "delay_seconds" in one.title
