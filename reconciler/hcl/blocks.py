@@ -16,6 +16,7 @@ from reconciler.hcl import convert, values
 from reconciler.hcl.access import child
 from reconciler.hcl.content import Content, Part, Problems, Term, content_of
 from reconciler.hcl.expressions import ExpressionError, Scope, Unavailable, evaluate
+from reconciler.hcl.planned import counts_as_unset, settled
 from reconciler.hcl.references import iterator_of
 from reconciler.hcl.shapes import BlockObject, Shape, collection_of, shape_of
 from reconciler.hcl.values import DYNAMIC, STRING, ObjectOf, SetOf, Type, Value
@@ -30,11 +31,12 @@ Shared: TypeAlias = "dict[int, Value]"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An argument and the type of its attribute. `varies`: it may differ between instances."""
+    """An argument and its attribute. `varies`: it may differ between instances."""
 
     name: str
     term: Term
     type: Type
+    attribute: schema.Attribute
     varies: bool
 
 
@@ -92,7 +94,7 @@ def plan(
         elif attribute.read_only:
             problems.error(f'The argument "{name}" is decided by the provider and cannot be set.', term.span)
         else:
-            settings.append(Setting(name, term, shape.types[name], _varies(term, varying)))
+            settings.append(Setting(name, term, shape.types[name], attribute, _varies(term, varying)))
     nests = tuple(_nests(content, block, problems, varying))
     present = content.arguments.keys() | {nest.name for nest in nests}
     required = [name for name, attribute in block.attributes.items() if attribute.required]
@@ -150,9 +152,13 @@ def _planned(part: Part, block: schema.Block, problems: Problems, varying: froze
 
 @dataclass(slots=True)
 class Decoder:
-    """Decodes bodies for one instance after another; `problems` gets what is wrong with any of them."""
+    """Decodes bodies for one instance after another; `problems` gets what is wrong with any of them.
+
+    `sdk`: values are those that a resource built on the provider's SDK plans.
+    """
 
     problems: Problems
+    sdk: bool = False
     shared: Shared = field(default_factory=dict[int, Value])
     failed: list[Unavailable] = field(default_factory=list[Unavailable])
 
@@ -162,7 +168,13 @@ class Decoder:
         """What fails stands in `given` as Unavailable, and in `failed`."""
         given: dict[str, Value | Unavailable] = {}
         for setting in body.settings:
-            given[setting.name] = self._guarded(partial(self._setting, setting, scope))
+            found = self._guarded(partial(self._setting, setting, scope))
+            if self.sdk and isinstance(found, Value) and counts_as_unset(found, setting.attribute):
+                if prior is None:
+                    found = values.unknown(setting.type).with_origin(found.origin)
+                elif not isinstance(found.raw, tuple):
+                    continue
+            given[setting.name] = found
         for nest in body.nests:
             given[nest.name] = self._guarded(partial(self._nest, nest, scope, prior, why))
         return BlockObject(body.shape, given, prior, why)
@@ -180,12 +192,16 @@ class Decoder:
 
     def _setting(self, setting: Setting, scope: Scope) -> Value:
         if setting.varies:
-            return convert_at(evaluate(setting.term.node, scope.of(setting.term.file)), setting.type, setting.term)
+            return self._value(setting, scope)
         known = self.shared.get(id(setting.term))
         if known is None:
-            value = evaluate(setting.term.node, scope.of(setting.term.file))
-            known = self.shared[id(setting.term)] = convert_at(value, setting.type, setting.term)
+            known = self.shared[id(setting.term)] = self._value(setting, scope)
         return known
+
+    def _value(self, setting: Setting, scope: Scope) -> Value:
+        value = evaluate(setting.term.node, scope.of(setting.term.file))
+        value = convert_at(value, setting.type, setting.term)
+        return settled(value) if self.sdk else value
 
     def _nest(self, nest: Nest, scope: Scope, prior: Mapping[str, Plain] | None, why: NoOrigin | None) -> Value:
         type_ = collection_of(nest.nesting, nest.shape.type)

@@ -16,14 +16,13 @@ from reconciler.hcl.expressions import Scope
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node, Repeated, ResourceInstance, repetition
 from reconciler.hcl.module import ResourceConfig, ResourceKey
+from reconciler.hcl.planned import on_sdk, tags_all
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.references import Reference
 from reconciler.hcl.rules import check
 from reconciler.hcl.shapes import BlockObject, configured_plain, given_children
-from reconciler.hcl.values import SENSITIVE, STRING, MapOf, Value
+from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.model import Address, Key, NoOrigin, Plain, Provider, Span
-
-_TAGS = MapOf(STRING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,7 @@ class _Maker:
         self._body = self._resources.plan_of(config, block)
         if source == providers.AWS:
             self._provider = configured(self._instance, config, self._problems)
+            self._decoder.sdk = config.mode == "resource" and on_sdk(block)
             if self._provider.provider.unknown and config.mode == "resource":
                 settings = ", ".join(self._provider.provider.unknown)
                 self._unverified = f"its provider's {settings} cannot be told"
@@ -143,31 +143,15 @@ class _Maker:
         return ResourceInstance(self._config, address, Value(block.shape.type, block), self._provider, unverified)
 
     def _managed(self, address: Address, scope: Scope) -> ResourceInstance:
-        block = self._decode(scope, self._resources.prior.get(str(address)))
+        prior = self._resources.prior.get(str(address))
+        block = self._decode(scope, prior)
         if self._provider is not None and "tags_all" in block.shape.types and "tags" in block.shape.types:
-            tags_all = self._tags_all(block)
-            if tags_all is not None:
-                block.given = {**block.given, "tags_all": tags_all}
+            tags = block.given.get("tags")
+            if not isinstance(tags, Unavailable):
+                settings, defaults = self._provider.provider, self._provider.default_tags
+                merged = tags_all(tags, defaults, settings, sdk=self._decoder.sdk, exists=prior is not None)
+                block.given = {**block.given, "tags_all": merged}
         return self._finished(address, block)
-
-    def _tags_all(self, block: BlockObject) -> Value | Unavailable | None:
-        """The resource's tags over the provider's default tags."""
-        defaults = self._provider.default_tags if self._provider else None
-        tags = block.given.get("tags")
-        if isinstance(tags, Unavailable):
-            return tags
-        entries: dict[str, Value] = {}
-        marks = frozenset[str]()
-        for source in (defaults, tags):
-            if source is None or source.null:
-                continue
-            marks |= source.marks
-            if not isinstance(source.raw, Mapping):
-                return values.unknown(_TAGS).with_origin(source.origin).with_marks(marks)
-            entries.update({name: tag for name, tag in source.entries.items() if not tag.null})
-        if not entries:
-            return None
-        return Value(_TAGS, dict(values.by_key(entries)), marks)
 
     # -- data sources --
 

@@ -75,6 +75,8 @@ def _under(unknown: Any, step: int | str) -> Any:
 
 
 def _different(path: str, ours: Any, theirs: Any, unknown: Any) -> Iterator[str]:
+    if ours is None or (ours == [] and theirs is None and not unknown):  # not set, which says nothing; as good as null
+        return
     if ours is UNKNOWN:
         if unknown is not True:
             yield f"{path}: unknown to us, to Terraform {json.dumps(theirs)[:200]} (unknown: {unknown})"
@@ -88,7 +90,7 @@ def _different(path: str, ours: Any, theirs: Any, unknown: Any) -> Iterator[str]
             yield f"{path}: {ours!r:.200} to us, {theirs!r:.200} to Terraform"
         for index, value in enumerate(ours[: len(theirs)]):
             yield from _different(f"{path}[{index}]", value, theirs[index], _under(unknown, index))
-    elif ours is not None and not _same(ours, theirs):
+    elif not _same(ours, theirs):
         yield f"{path}: {ours!r} to us, {theirs!r} to Terraform"
 
 

@@ -1,0 +1,89 @@
+"""What the AWS provider makes of a configuration while it plans: unknown collections, values that count as unset, tags.
+
+Most of its resources are built on an SDK that keeps state as flat text. There a list, set or map of primitives is
+unknown as soon as one element is, null entries of maps vanish, and an empty value of an attribute that the provider
+computes counts as none. Resources built on its newer framework keep what the configuration says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler import schema
+from reconciler.hcl import values
+from reconciler.hcl.values import STRING, ListOf, MapOf, ObjectOf, Primitive, SetOf, Value
+from reconciler.model import NoOrigin, Provider
+
+_TAGS = MapOf(STRING)
+
+
+def on_sdk(block: schema.Block) -> bool:
+    """Whether a resource is built on the SDK: that lets every configuration set an id, the framework never does."""
+    ident = block.attributes.get("id")
+    return ident is not None and ident.optional
+
+
+def settled(value: Value) -> Value:
+    """`value` as the SDK holds it."""
+    match value.type:
+        case ListOf(Primitive()) | SetOf(Primitive()):
+            return value if values.wholly_known(value) else _unknown(value)
+        case MapOf(Primitive()) if isinstance(value.raw, Mapping):
+            if not values.wholly_known(value):
+                return _unknown(value)
+            if any(item.null for item in value.raw.values()):
+                return replace(value, raw={key: item for key, item in value.raw.items() if not item.null})
+            return value
+        case ListOf(ObjectOf()) | SetOf(ObjectOf()) if isinstance(value.raw, tuple):
+            return replace(value, raw=tuple(map(settled, value.raw)))
+        case ObjectOf() if isinstance(value.raw, Mapping):
+            return replace(value, raw={key: settled(item) for key, item in value.raw.items()})
+        case _:
+            return value
+
+
+def _unknown(value: Value) -> Value:
+    marks = values.deep_marks(value)
+    return values.unknown(value.type).with_marks(marks).with_origin(value.origin)
+
+
+def counts_as_unset(value: Value, attribute: schema.Attribute) -> bool:
+    """The SDK sees nothing in it, so that the provider decides; an empty list of blocks is something to it, though."""
+    if not attribute.computed or attribute.as_block is not None:
+        return False
+    return value.raw in ("", ()) or (isinstance(value.raw, Mapping) and not value.raw)
+
+
+def tags_all(tags: Value | None, defaults: Value | None, provider: Provider, *, sdk: bool, exists: bool) -> Value:
+    """The tags that a resource gets: its own over the provider's default ones.
+
+    `exists`: the resource is there already, so that "known after apply" is known by now.
+    """
+    own, given = _entries(tags), _entries(defaults)
+    if own is None or given is None:
+        source = tags if own is None else defaults
+        return values.unknown(_TAGS).with_origin(source.origin if source else None)
+    marks = frozenset[str]().union(*(source.marks for source in (tags, defaults) if source is not None))
+    kept = {name: tag for name, tag in {**given, **own}.items() if not _ignored(name, provider)}
+    if sdk:
+        kept = {name: tag for name, tag in kept.items() if not tag.null}
+    if sdk and not exists:
+        empty = [name for name, tag in kept.items() if tag.raw == ""]
+        if not kept or any(name in own or not own for name in empty):
+            return values.unknown(_TAGS).with_origin(NoOrigin("the provider decides while it applies"))
+        kept |= {name: values.unknown(STRING) for name in empty}
+    elif not sdk:
+        kept = {name: values.string("") if tag.null else tag for name, tag in kept.items()}
+    return Value(_TAGS, dict(values.by_key(kept)), marks)
+
+
+def _entries(tags: Value | None) -> Mapping[str, Value] | None:
+    """None where they are not all known."""
+    if tags is None or tags.null:
+        return {}
+    return tags.entries if values.wholly_known(tags) else None
+
+
+def _ignored(name: str, provider: Provider) -> bool:
+    return name in provider.ignore_tags or name.startswith(provider.ignore_tag_prefixes)
