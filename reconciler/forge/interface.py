@@ -12,7 +12,7 @@ BODY_LIMIT: Final = 65_536
 
 TITLE_LIMIT: Final = 256
 
-_MANAGED: Final = re.compile(r"drift|adopt|revert|severity:.*", re.IGNORECASE)
+_MANAGED: Final = re.compile(r"drift(:.*)?|adopt|revert|severity:.*", re.IGNORECASE)
 
 CommitState: TypeAlias = Literal["pending", "success", "failure", "error"]
 

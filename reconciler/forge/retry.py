@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from github import GithubRetry
+from urllib3 import BaseHTTPResponse
 
 _ATTEMPTS: Final = 4
 _MOST_WAIT: Final = 60
@@ -20,6 +21,10 @@ class Retry(GithubRetry):
             return status_code in _REFUSED
         return super().is_retry(method, status_code, has_retry_after)
 
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        wanted = super().get_retry_after(response)
+        return None if wanted is None else min(wanted, _MOST_WAIT)
+
 
 def retry(backoff: float) -> Retry:
     """At most four more attempts, `backoff` (seconds) doubling, never waiting for more than a minute each."""
@@ -29,5 +34,4 @@ def retry(backoff: float) -> Retry:
         allowed_methods=_REPEATABLE,
         secondary_rate_wait=_MOST_WAIT,
         max_rate_limit_wait=_MOST_WAIT,
-        retry_after_max=_MOST_WAIT,
     )

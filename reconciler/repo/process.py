@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LOCAL_SECONDS: Final = 120.0
 NETWORK_SECONDS: Final = 300.0
+_OLDEST: Final = (2, 31)  # the first that takes configuration, and so the token, from the environment
 
 _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -195,18 +196,21 @@ class Runner:
         return started
 
     def _load(self) -> Git:
+        needed = ".".join(map(str, _OLDEST))
+        missing = RepositoryError("git is not installed", hint=f"install git {needed} or newer")
         try:
             from git import Git
             from git.exc import GitCommandNotFound
         except ImportError as error:  # GitPython looks for the binary when imported
-            raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
+            raise missing from error
         self._git = Git(str(self.folder))
         try:
-            done = self.attempt("version")
+            told = self.text("version")
         except GitCommandNotFound as error:
-            raise RepositoryError("git is not installed", hint="install git 2.30 or newer") from error
-        if done.code != 0:
-            raise problem("version", done.err)
+            raise missing from error
+        found = re.search(r"(\d+)\.(\d+)", told)
+        if found is None or (int(found[1]), int(found[2])) < _OLDEST:
+            raise RepositoryError(f"{told} is too old", hint=f"install git {needed} or newer")
         return self._git
 
 

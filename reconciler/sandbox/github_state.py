@@ -217,6 +217,8 @@ class State:
         return found
 
     def create_repo(self, owner: str, name: str, default_branch: str) -> Repo:
+        if f"{owner}/{name}".lower() in self.repos:
+            raise invalid("Repository", "name", "custom", "name already exists on this account")
         user = self.user(owner)
         git = BareRepository.create(self.folder / owner / f"{name}.git", default_branch)
         repo = Repo(self.next_id(), user, name, git, default_branch, now())

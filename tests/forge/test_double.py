@@ -253,6 +253,11 @@ def test_reopening(estate: Hosted) -> None:
     assert "branch has been deleted" in json.dumps(answer)
 
 
+def test_a_repository_is_made_once(estate: Hosted) -> None:
+    with pytest.raises(Refused):
+        estate.hub.create_repository(OWNER.upper(), NAME)
+
+
 def test_protected_branch(estate: Hosted) -> None:
     estate.hub.protect(OWNER, NAME, "main")
     head = estate.repository.head()

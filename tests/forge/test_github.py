@@ -177,6 +177,22 @@ def test_secondary_limit_is_waited_for(estate: Hosted) -> None:
     assert [e.status for e in estate.hub.exchanges if e.method == "POST"] == [403, 201]
 
 
+def test_a_used_up_rate_limit_is_not_waited_for(estate: Hosted) -> None:
+    estate.hub.fail(Fault(403, times=9, message="API rate limit exceeded for user ID 1."))
+    with pytest.raises(ForgeError, match="rate limit is used up"):
+        estate.forge.find(BRANCH)
+    assert len(estate.hub.exchanges) == 1
+
+
+def test_no_wait_is_longer_than_a_minute() -> None:
+    from urllib3 import HTTPResponse
+
+    from reconciler.forge.retry import retry
+
+    for asked, waited in (("7", 7), ("86400", 60)):
+        assert retry(0).get_retry_after(HTTPResponse(headers={"Retry-After": asked})) == waited
+
+
 @pytest.mark.parametrize(
     ("name", "token", "what", "hint"),
     [

@@ -150,6 +150,15 @@ def test_without_git(tmp_path: Path) -> None:
     assert (done.stdout.strip(), done.stderr) == ("git is not installed", "")
 
 
+def test_an_old_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\necho git version 2.25.1\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setattr("git.Git.GIT_PYTHON_GIT_EXECUTABLE", str(tmp_path / "git"))
+    with pytest.raises(RepositoryError, match=r"git version 2\.25\.1 is too old") as caught:
+        Repository.open(tmp_path)
+    assert "2.31" in said(caught)
+
+
 def test_importing_is_cheap() -> None:
     code = "import reconciler.repo, sys; print(sorted({'git', 'gitdb'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
