@@ -14,6 +14,7 @@ import typer
 from reconciler.errors import ReconcilerError, UsageError
 
 if TYPE_CHECKING:
+    from reconciler.hcl.variables import Argument
     from reconciler.workflow import Settings
 
 app = typer.Typer(
@@ -42,6 +43,11 @@ class Format(StrEnum):
 class EvaluateFormat(StrEnum):
     text = "text"
     json = "json"
+
+
+class Prefer(StrEnum):
+    adopt = "adopt"
+    revert = "revert"
 
 
 class FailOn(StrEnum):
@@ -181,11 +187,12 @@ def evaluate(
       reconcile evaluate
       reconcile evaluate infra/payments --format json --var environment=staging
     """
-    from reconciler import report, workflow
+    from reconciler import workflow
+    from reconciler.report.desired import render_desired
 
     settings = _settings(path, stack, ref, work_tree, target, var, var_file, workspace, quiet)
     desired = workflow.desired(settings, live=live)
-    _print(report.render_desired(desired, format.value, colour=output is None and _colour()), output)
+    _print(render_desired(desired, format.value, colour=output is None and _colour()), output)
     raise typer.Exit(ERROR if any(d.has_errors for d in desired) else DONE)
 
 
@@ -209,10 +216,11 @@ def explain(
       reconcile explain 'module.messaging.aws_sqs_queue.work["ledger"]'
       reconcile explain aws_iam_policy.break_glass --no-live
     """
-    from reconciler import report, workflow
+    from reconciler import workflow
+    from reconciler.report.explanation import render_explanation
 
     settings = _settings(path, stack, ref, work_tree, [address], var, var_file, workspace, quiet)
-    _print(report.render_explanation(workflow.explain(settings, live=live), colour=_colour()), None)
+    _print(render_explanation(workflow.explain(settings, live=live), colour=_colour()), None)
 
 
 @app.command()
@@ -227,9 +235,7 @@ def propose(
         bool, typer.Option("--dry-run", help="Print the pull requests instead of opening them.")
     ] = False,
     report_file: Annotated[Path | None, typer.Option("--report", help="Work from a saved scan (JSON).")] = None,
-    prefer: Annotated[
-        str | None, typer.Option(help="adopt or revert: the first choice where both are possible.")
-    ] = None,
+    prefer: Annotated[Prefer | None, typer.Option(help="The first choice where both are possible.")] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Open, refresh and close the pull requests that settle what differs.
@@ -239,13 +245,12 @@ def propose(
       reconcile propose --dry-run
       reconcile propose --target 'aws_sqs_queue.work["ledger"]' --prefer revert
     """
-    from reconciler import report, workflow
+    from reconciler import workflow
+    from reconciler.report.proposals import render_proposals
 
-    if prefer not in (None, "adopt", "revert"):
-        raise UsageError(f"--prefer takes adopt or revert, not {prefer!r}")
     settings = _settings(path, stack, target=target, var=var, var_file=var_file, workspace=workspace, quiet=quiet)
-    proposed = workflow.propose(settings, dry_run=dry_run, prefer=prefer, saved=report_file)
-    _print(report.render_proposals(proposed, dry_run=dry_run, colour=_colour()), None)
+    proposed = workflow.propose(settings, dry_run=dry_run, prefer=prefer.value if prefer else None, saved=report_file)
+    _print(render_proposals(proposed, dry_run=dry_run, colour=_colour()), None)
     raise typer.Exit(DONE if proposed.complete else INCOMPLETE)
 
 
@@ -267,11 +272,12 @@ def apply(
       reconcile apply --dry-run
       reconcile apply --ref origin/main
     """
-    from reconciler import report, workflow
+    from reconciler import workflow
+    from reconciler.report.proposals import render_outcomes
 
     settings = _settings(path, stack, ref, quiet=quiet)
     outcomes = workflow.apply(settings, dry_run=dry_run)
-    _print(report.render_outcomes(outcomes, dry_run=dry_run, colour=_colour()), None)
+    _print(render_outcomes(outcomes, dry_run=dry_run, colour=_colour()), None)
     results = {outcome.result for outcome in outcomes}
     raise typer.Exit(ERROR if "failed" in results else REFUSED if "refused" in results else DONE)
 
@@ -386,15 +392,17 @@ def _settings(
     )
 
 
-def _in_order(var: list[str], var_file: list[str]) -> tuple[tuple[str, str], ...]:
+def _in_order(var: list[str], var_file: list[str]) -> tuple[Argument, ...]:
     """--var and --var-file in the order of the command line: the last one wins, as in Terraform."""
-    left = {"--var": list(var), "--var-file": list(var_file)}
-    ordered: list[tuple[str, str]] = []
+    values, files = list(var), list(var_file)
+    ordered: list[Argument] = []
     for word in sys.argv[1:]:
         option = word.split("=", 1)[0]
-        if left.get(option):
-            ordered.append((option.removeprefix("--"), left[option].pop(0)))
-    return (*ordered, *(("var-file", f) for f in left["--var-file"]), *(("var", v) for v in left["--var"]))
+        if option == "--var" and values:
+            ordered.append(("var", values.pop(0)))
+        elif option == "--var-file" and files:
+            ordered.append(("var-file", files.pop(0)))
+    return (*ordered, *(("var-file", name) for name in files), *(("var", value) for value in values))
 
 
 class _Progress:

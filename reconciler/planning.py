@@ -22,6 +22,7 @@ from reconciler.model import (
     LiveResource,
     Origin,
     Path,
+    Provider,
     Resource,
     Severity,
     Snapshot,
@@ -41,6 +42,7 @@ class Drifted:
     spec: ResourceType
     context: Context
     scope: Scope
+    provider: Provider = Provider()
 
     @property
     def name(self) -> str:

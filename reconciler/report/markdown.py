@@ -20,15 +20,20 @@ _CAUSES: Final = {
 }
 
 
+def _harmless(text: str) -> str:
+    """Neither a mention nor the end of a comment; GitHub looks for both in code, too, when it is quoted elsewhere."""
+    return re.sub(r"@(?=[\w\\])", "@\u200b", text).replace("-->", "--\u200b>")
+
+
 def plain(text: str) -> str:
     """`text` as prose: no mention, link, image, tag, comment, emphasis or table cell can come of it."""
     text = re.sub(r"([\\`*_{}\[\]()#+!|<>~&-])", r"\\\1", printable(text))
-    return text.replace("@", "@\u200b").replace("://", ":\u200b//")
+    return _harmless(text).replace("://", ":\u200b//")
 
 
 def code(text: str) -> str:
     """`text` as a code span that is safe in a table cell: fences, pipes, mentions and comment ends are neutralised."""
-    text = printable(text).replace("|", "\u01c0").replace("@", "@\u200b").replace("-->", "--\u200b>")
+    text = _harmless(printable(text)).replace("|", "\u01c0")
     fence = "`" * (max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{space}{text}{space}{fence}" if text else "``"
@@ -36,8 +41,8 @@ def code(text: str) -> str:
 
 def block(text: str, language: str = "") -> str:
     """`text` as a fenced block that nothing inside it closes."""
-    text = text.replace("-->", "--\u200b>").replace("@", "@\u200b")
     text = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+    text = _harmless(text)
     fence = "`" * max(3, max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
     return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"
 

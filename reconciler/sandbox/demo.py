@@ -79,7 +79,7 @@ class _Tour:
         self.step("Start an AWS endpoint and a GitHub on loopback")
         aws = stack.enter_context(AwsEndpoint())
         github = stack.enter_context(GitHubDouble(self.work / "github"))
-        self.exports = _exports(aws, github, self.work)
+        self.exports = dict(_exports(aws, github, self.work))
         self.say(f"  AWS     {aws.url}\n  GitHub  {github.url}")
         repository = self._repository(github)
 

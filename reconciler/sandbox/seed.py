@@ -14,6 +14,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.hcl.evaluate import Evaluation
 from reconciler.hcl.tree import SourceTree
 from reconciler.model import UNKNOWN, Json, Plain, Resource
+from reconciler.semantics import widened
 
 Values = dict[str, Any]
 Prior = Mapping[str, Mapping[str, Plain]]
@@ -61,7 +62,10 @@ def _create(place: _Place, resource: Resource) -> Mapping[str, Plain]:
     if creator is None:
         raise ReconcilerError(f"the sandbox cannot create {resource.address}: no creator for {resource.type}")
     values: Values = {k: v for k, v in resource.values.items() if v is not None}
-    return {**resource.values, **creator(place, values)}
+    created: dict[str, Plain] = {**resource.values}
+    for name, value in creator(place, values).items():
+        created[name] = widened(value)
+    return created
 
 
 # -- one creator a type: configured values in, computed attributes out ------------------------------------------

@@ -59,12 +59,9 @@ def _settled(record: str, plan_id: str) -> bool:
 
 def carry_out(session: Session, observed: Observed, plans: list[Approved], *, dry_run: bool) -> Iterator[Outcome]:
     """Settle each plan; every outcome is also noted on the commit that approved it."""
-    done = carried_out(session, plans)
     by_name = {entry.name: entry for entry in drifted_of(session, observed)}
     written: list[tuple[Approved, PlanItem]] = []
     for entry in plans:
-        if entry.plan.id in done:
-            continue
         try:
             todo = _checked(session, entry, by_name)
         except UnsafePlan as error:
@@ -109,11 +106,10 @@ def _write(session: Session, items: list[PlanItem], by_name: Mapping[str, Drifte
     """None where every operation went through."""
     for item in items:
         there = by_name[_name(item)]
-        provider = there.resource.provider if there.resource else _provider_of(session, there)
         for number, operation in enumerate(item.operations):
             session.settings.progress(f"{_name(item)}: {operation}")
             try:
-                session.cloud.run(operation, provider)
+                session.cloud.run(operation, there.provider)
             except CloudError as error:
                 before = f"; {number} of its {len(item.operations)} operations were done before" if number else ""
                 return Outcome(_name(item), "failed", f"{error}{before}; run `reconcile propose` to see what is live")
@@ -128,7 +124,7 @@ def _verified(session: Session, observed: Observed, written: list[tuple[Approved
     failed: set[str] = set()
     for entry, item in written:
         left = differs.get(_name(item))
-        if left is not None or not again.report.complete and _hidden(again, item):
+        if left is not None or (not again.report.complete and _hidden(again, item)):
             failed.add(entry.plan.id)
             yield Outcome(_name(item), "failed", "it was written, but reading it again still shows a difference")
         else:
@@ -139,7 +135,9 @@ def _verified(session: Session, observed: Observed, written: list[tuple[Approved
 
 
 def _hidden(observed: Observed, item: PlanItem) -> bool:
-    return any(str(c.finding.address or "") == item.address and c.finding.status == "unverified" for c in observed.compared)
+    return any(
+        str(c.finding.address or "") == item.address and c.finding.status == "unverified" for c in observed.compared
+    )
 
 
 def _note(session: Session, entry: Approved, result: str) -> None:
@@ -159,7 +157,3 @@ def _all_but(entry: Approved, todo: list[PlanItem]) -> Iterator[Outcome]:
     for item in entry.plan.items:
         if item not in todo:
             yield Outcome(_name(item), "already", f"live is as plan {entry.plan.id} wants it")
-
-
-def _provider_of(session: Session, there: Drifted):  # noqa: ANN202, ARG001
-    raise NotImplementedError

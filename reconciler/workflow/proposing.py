@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from reconciler import adopting, baseline, planning
-from reconciler.errors import EvaluationError
-from reconciler.hcl import edit
 from reconciler.hcl.tree import Overlay
-from reconciler.model import Hold
+from reconciler.model import Hold, Provider
 from reconciler.planning import Cause, Drifted
 from reconciler.report.pull_request import Kind, Proposal
 from reconciler.resources import TYPES
@@ -59,12 +56,15 @@ def draft(
     declined: frozenset[tuple[str, str]],
     planned: Mapping[str, RevertPlan],
     applied: frozenset[str],
+    wanted: Collection[str] | None = None,
 ) -> list[Remedied]:
-    """A remedy for every cause of the stack, worst first."""
+    """A remedy for every cause of the stack, worst first; only for findings with `wanted` fingerprints, where given."""
     if observed.survey is None:
         return []
     drafts = _Drafts(session, observed, observed.survey, today, prefer, declined, planned, applied)
-    entries = drifted_of(session, observed)
+    entries = [
+        entry for entry in drifted_of(session, observed) if wanted is None or entry.finding.fingerprint in wanted
+    ]
     return [_remedied(drafts, cause) for cause in planning.causes(observed.stack.name, entries)]
 
 
@@ -77,12 +77,12 @@ def drifted_of(session: Session, observed: Observed) -> list[Drifted]:
         if spec is None or provider is None or compared.finding.status in ("in_sync", "unverified", "pending"):
             continue
         scope = session.cloud.scope(provider)
-        sides = (compared.resource, compared.snapshot, compared.live, spec, compared.context, scope)
+        sides = (compared.resource, compared.snapshot, compared.live, spec, compared.context, scope, provider)
         found.append(Drifted(compared.finding, *sides))
     return found
 
 
-def _provider(compared: Compared, observed: Observed):  # noqa: ANN202
+def _provider(compared: Compared, observed: Observed) -> Provider | None:
     if compared.resource is not None:
         return compared.resource.provider
     if observed.survey is None:
@@ -127,9 +127,9 @@ def _waiting(drafts: _Drafts, cause: Cause) -> RevertPlan | None:
     """A merged plan for exactly this difference that has not been carried out yet."""
     prints = {d.finding.fingerprint for d in cause.drifted}
     for plan in drafts.planned.values():
-        if plan.id not in drafts.applied and plan.expires >= drafts.today.isoformat():
-            if {item.fingerprint for item in plan.items} == prints:
-                return plan
+        due = plan.id not in drafts.applied and plan.expires >= drafts.today.isoformat()
+        if due and {item.fingerprint for item in plan.items} == prints:
+            return plan
     return None
 
 
@@ -138,29 +138,15 @@ def _waiting(drafts: _Drafts, cause: Cause) -> RevertPlan | None:
 
 def _adopt(drafts: _Drafts, cause: Cause) -> tuple[Proposal, Files] | Hold:
     """The first edit, from the innermost literal outwards, that is proven to say what is live and nothing else."""
-    tree = drafts.survey.code.tree
-    candidates = adopting.candidates(cause, tree)
-    if isinstance(candidates, Hold):
-        return candidates
-    reason = "no edit of the code says what is live"
-    for adopt in candidates:
-        files = {path: edit.apply_all(tree.read(path), path, adopt.edits) for path in adopting.files_of(adopt)}
-        try:
-            after = drafts.survey.code.evaluate(Overlay(tree, files), drafts.survey.inputs)
-        except EvaluationError as error:
-            reason = str(error)
-            continue
-        problem = planning.proves(drafts.survey.evaluation, after, cause.drifted)
-        if problem is None:
-            diff = "".join(_diff(tree.read(path), content, path) for path, content in files.items())
-            return _proposal("adopt", cause, diff=diff), {**files, **_snapshots(drafts, cause)}
-        reason = problem
-    return Hold(reason)
-
-
-def _diff(before: bytes, after: bytes, path: str) -> str:
-    old, new = before.decode().splitlines(keepends=True), after.decode().splitlines(keepends=True)
-    return "".join(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))
+    code, problem = drafts.survey.code, ""
+    for candidate in adopting.candidates(cause, code.tree, code.stack.path):
+        after = code.evaluate(Overlay(code.tree, candidate.files), drafts.survey.inputs)
+        wrong = planning.proves(drafts.survey.evaluation, after, cause.drifted)
+        if wrong is None:
+            proposal = _proposal("adopt", cause, diff=candidate.diff)
+            return proposal, {**candidate.files, **_snapshots(drafts, cause)}
+        problem = problem or wrong
+    return Hold(problem or adopting.why_not(cause))
 
 
 def _snapshots(drafts: _Drafts, cause: Cause) -> dict[str, bytes]:
@@ -173,9 +159,7 @@ def _snapshots(drafts: _Drafts, cause: Cause) -> dict[str, bytes]:
         path = baseline.snapshot_path(cause.stack, address, drafts.session.config.baselines)
         if entry.snapshot is None and not drafts.survey.records.snapshots:
             continue  # this stack keeps no baseline
-        snapshot = baseline.record(
-            address, entry.live, entry.spec, drafts.session.redactor, entry.resource.sensitive
-        )
+        snapshot = baseline.record(address, entry.live, entry.spec, drafts.session.redactor, entry.resource.sensitive)
         files[path] = baseline.render(snapshot)
     return files
 
@@ -216,10 +200,3 @@ def _proposal(kind: Kind, cause: Cause, *, diff: str = "", plan: RevertPlan | No
         diff=diff,
         plan=plan,
     )
-
-
-def waiting_reasons(remedied: Sequence[Remedied]) -> Iterator[str]:
-    """Why there is no pull request for a cause, one line each."""
-    for entry in remedied:
-        if entry.proposal is None:
-            yield f"{entry.cause.title}: {entry.reason}"

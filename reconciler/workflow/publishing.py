@@ -1,4 +1,4 @@
-"""Proposals -> branches and pull requests on the forge: opened, kept up to date in place, closed when the drift is gone.
+"""Proposals -> branches and pull requests: opened, kept up to date in place, closed when the drift is gone.
 
 Everything here may be repeated: a second run on the same drift pushes nothing and changes nothing.
 """
@@ -7,32 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from reconciler import baseline
 from reconciler.errors import ConfigError, RepositoryError
 from reconciler.forge import Forge, Label, PullRequest
 from reconciler.repo import BOT, Repository, with_trailers
 from reconciler.report import pull_request
+from reconciler.report.proposals import Published
 from reconciler.report.pull_request import Marker, Proposal
 from reconciler.workflow.proposing import Files, Remedied
 
-Action: TypeAlias = Literal["opened", "updated", "unchanged", "frozen", "closed", "held", "limited"]
 PREFIX: Final = "reconcile/"
 
 _COLOURS: Final = {"drift": "d4c5f9", "adopt": "0e8a16", "revert": "d93f0b"}
 _SEVERITY_COLOUR: Final = {"low": "c2e0c6", "medium": "fbca04", "high": "e99695", "critical": "b60205"}
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What became of one proposal. `number` and `url` None where there is no pull request."""
-
-    action: Action
-    title: str
-    detail: str = ""
-    number: int | None = None
-    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +42,10 @@ class Board:
         found: set[tuple[str, str]] = set()
         for pull in self.pulls:
             marker = Marker.find(pull.body)
-            if pull.state == "closed" and marker is not None and pull.branch.startswith(f"{PREFIX}{marker.kind}/"):
-                if GONE not in pull.labels:
-                    found.add((marker.kind, marker.fingerprint))
+            if pull.state != "closed" or marker is None or GONE in pull.labels:
+                continue
+            if pull.branch.startswith(f"{PREFIX}{marker.kind}/"):
+                found.add((marker.kind, marker.fingerprint))
         return frozenset(found)
 
 
@@ -143,9 +133,13 @@ class Publisher:
             if pull.state != "open" or marker is None or marker.stack not in stacks or pull.branch in wanted:
                 continue
             if self._touched(pull):
-                yield Published("frozen", pull.title, "the drift is gone, but somebody pushed to it", pull.number, pull.url)
+                yield Published(
+                    "frozen", pull.title, "the drift is gone, but somebody pushed to it", pull.number, pull.url
+                )
                 continue
-            self.forge.update(pull, labels={*(n for n in pull.labels if n.startswith(("drift", "adopt", "revert"))), GONE})
+            self.forge.update(
+                pull, labels={*(n for n in pull.labels if n.startswith(("drift", "adopt", "revert"))), GONE}
+            )
             self.forge.close(pull, "What this was about is gone: live and code agree again, or differ in another way.")
             if pull.branch in self.branches:
                 self.repository.delete(pull.branch, self.branches[pull.branch])
@@ -156,5 +150,3 @@ def _label(name: str) -> Label:
     if name.startswith("severity:"):
         return Label(name, _SEVERITY_COLOUR.get(name.removeprefix("severity:"), "ededed"), "set by reconcile")
     return Label(name, _COLOURS.get(name, "ededed"), "set by reconcile")
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -77,7 +77,7 @@ class Session:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, settings: Settings) -> Iterator[Session]:
+    def open(cls, settings: Settings) -> Generator[Session]:
         with Repository.open(settings.path, token=settings.token) as repository:
             repository.resolve(settings.ref)  # says clearly what is wrong with a repository without commits
             with aws.Cloud(progress=_told(settings.progress)) as cloud:
@@ -116,9 +116,9 @@ class Session:
     # -- one stack ------------------------------------------------------------------------------------------------
 
     def code(self, stack: Stack) -> Code:
-        variables = (*stack.variables, *((kind, self._located(kind, value)) for kind, value in self.settings.variables))
+        given: list[Argument] = [(kind, self._located(kind, value)) for kind, value in self.settings.variables]
         inputs = Inputs(
-            arguments=variables,
+            arguments=(*stack.variables, *given),
             environment=self.settings.environment,
             workspace=self.settings.workspace or stack.workspace,
         )

@@ -120,10 +120,11 @@ def _moved(evaluation: Evaluation) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for resource in evaluation.resources:
         before: list[str] = []
-        name: str | None = str(resource.address)
-        while name is not None:
-            name = next((old for move in evaluation.moved if (old := _before(name, move)) is not None), None)
-            if name is None or name in before or name == str(resource.address):
+        name = str(resource.address)
+        while True:
+            olds = (old for move in evaluation.moved if (old := _before(name, move)) is not None)
+            name = next(olds, str(resource.address))
+            if name in (*before, str(resource.address)):
                 break
             before.append(name)
         if before:
