@@ -1,0 +1,173 @@
+"""Which live resource is which: state, baseline, natural key, and never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.identity import Known, Match, Records, left_over, match
+from reconciler.model import UNKNOWN, Provider, Resource, Snapshot
+from tests.core.support import PROVIDER, entry, resource
+
+QUEUE = "aws_sqs_queue"
+TYPES = {
+    QUEUE: entry(QUEUE, natural_keys=(("name",),)),
+    "aws_vpc": entry("aws_vpc", natural_keys=(("tags",),)),
+    "aws_iam_policy": entry("aws_iam_policy", natural_keys=(("path", "name"),), regional=False),
+    "aws_security_group": entry("aws_security_group", natural_keys=(("vpc_id", "name"),)),
+    "aws_iam_role_policy_attachment": entry(
+        "aws_iam_role_policy_attachment", natural_keys=(("role", "policy_arn"),), id_from_live=False, regional=False
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Stub:
+    type: str
+    id: str
+    keys: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    provider: Provider = PROVIDER
+
+
+def queue(name: str, values: Any = None, **changes: Any) -> Resource:
+    return resource(f"{QUEUE}.{name}", {"name": name} if values is None else values, **changes)
+
+
+def stub(id_: str, name: str, **changes: Any) -> Stub:
+    return Stub(QUEUE, id_, {"name": name}, **changes)
+
+
+def snapshot(address: str, id_: str, **attributes: Any) -> Snapshot:
+    return Snapshot(address, address.split(".")[0], id_, attributes)
+
+
+def one(desired: Resource, *stubs: Stub, records: Records | None = None) -> Match:
+    return match([desired], stubs, records or Records(), TYPES)[str(desired.address)]
+
+
+def test_state_goes_before_baseline_and_baseline_before_the_name() -> None:
+    listed = (stub("u1", "q"), stub("u2", "other"), stub("u3", "third"))
+    state = {f"{QUEUE}.q": Known("u2")}
+    snapshots = {f"{QUEUE}.q": snapshot(f"{QUEUE}.q", "u3")}
+    found = one(queue("q"), *listed, records=Records(state, snapshots))
+    assert (found.id, found.how, found.listed, found.recorded) == ("u2", "state", True, True)
+    found = one(queue("q"), *listed, records=Records(None, snapshots))
+    assert (found.id, found.how) == ("u3", "baseline")
+    found = one(queue("q"), *listed)
+    assert (found.id, found.how, found.recorded) == ("u1", "natural key", False)
+
+
+def test_a_resource_that_was_made_again_is_found_under_its_new_id() -> None:
+    found = one(queue("q"), stub("new", "q"), records=Records({f"{QUEUE}.q": Known("old")}))
+    assert (found.id, found.recreated, found.recorded) == ("new", True, True)
+
+
+def test_what_no_listing_shows_is_asked_for_by_its_id() -> None:
+    found = one(queue("q"), records=Records({f"{QUEUE}.q": Known("u1")}))
+    assert (found.id, found.listed, found.recorded) == ("u1", False, True)
+
+
+def test_moved_resources_are_found_under_their_old_address() -> None:
+    records = Records({f"{QUEUE}.old": Known("u1")}, moved={f"{QUEUE}.q": [f"{QUEUE}.mid", f"{QUEUE}.old"]})
+    desired = queue("q")
+    found = match([desired], [stub("u1", "anything")], records, TYPES)
+    assert found[f"{QUEUE}.q"].id == "u1"
+    assert left_over([desired], found, records) == {}
+
+
+def test_what_state_holds_under_another_address_is_not_taken() -> None:
+    records = Records({f"{QUEUE}.old": Known("u1")})
+    desired = queue("q")
+    found = match([desired], [stub("u1", "q")], records, TYPES)
+    assert found[f"{QUEUE}.q"] == Match()
+    assert left_over([desired], found, records) == {f"{QUEUE}.old": "u1"}
+
+
+def test_a_rename_without_state_is_recognised_by_the_baseline() -> None:
+    records = Records(None, {f"{QUEUE}.old": snapshot(f"{QUEUE}.old", "u1", name="q")})
+    desired = queue("q")
+    found = match([desired], [stub("u1", "q")], records, TYPES)
+    assert (found[f"{QUEUE}.q"].id, found[f"{QUEUE}.q"].renamed_from) == ("u1", f"{QUEUE}.old")
+    assert left_over([desired], found, records) == {}
+
+
+def test_several_that_fit_are_not_guessed_at() -> None:
+    found = one(queue("q"), stub("u1", "q"), stub("u2", "q"))
+    assert found.id is None and "2 live resources" in str(found.reason)
+
+
+def test_tags_tell_several_apart() -> None:
+    stubs = [Stub(QUEUE, f"u{n}", {"name": "q", "tags": {"Env": env}}) for n, env in enumerate(("test", "prod"))]
+    found = one(queue("q", {"name": "q", "tags": {"Env": "prod"}}), *stubs)
+    assert (found.id, found.how) == ("u1", "tags")
+
+
+def test_two_addresses_cannot_be_one_resource() -> None:
+    desired = [resource(f"{QUEUE}.a", {"name": "q"}), resource(f"{QUEUE}.b", {"name": "q"})]
+    found = match(desired, [stub("u1", "q")], Records(), TYPES)
+    assert all(m.id is None and "u1" in str(m.reason) for m in found.values())
+    records = Records({f"{QUEUE}.a": Known("u1")})
+    found = match(desired, [stub("u1", "q")], records, TYPES)
+    assert found[f"{QUEUE}.a"].id == "u1" and found[f"{QUEUE}.b"].reason
+
+
+def test_a_key_that_is_not_known_yet_waits() -> None:
+    found = one(queue("q", {"name": UNKNOWN}), stub("u1", "q"))
+    assert found.waiting and found.id is None and found.reason is None
+
+
+def test_a_name_that_the_provider_makes_up_cannot_find_anything() -> None:
+    found = one(queue("q", {"name_prefix": "q-"}), stub("u1", "q-123"))
+    assert found.id is None and "left to the provider" in str(found.reason)
+
+
+def test_what_is_not_there_is_simply_not_there() -> None:
+    assert one(queue("q"), stub("u1", "other")) == Match()
+    assert one(queue("q")) == Match()
+
+
+def test_other_regions_and_accounts_do_not_count() -> None:
+    elsewhere = Provider(region="us-east-1")
+    assert one(queue("q"), stub("u1", "q", provider=elsewhere)) == Match()
+    policy = resource("aws_iam_policy.p", {"name": "p"})
+    there = Stub("aws_iam_policy", "arn", {"path": "/", "name": "p"}, elsewhere)
+    assert one(policy, there).id == "arn"
+
+
+def test_defaults_stand_for_what_a_key_leaves_out() -> None:
+    policy = resource("aws_iam_policy.p", {"name": "p"})
+    assert one(policy, Stub("aws_iam_policy", "arn", {"path": "/other/", "name": "p"})).id is None
+
+
+def test_what_the_provider_computes_in_a_key_is_left_out_of_it() -> None:
+    group = resource("aws_security_group.g", {"name": "g"})
+    assert one(group, Stub("aws_security_group", "sg-1", {"vpc_id": "vpc-1", "name": "g"})).id == "sg-1"
+
+
+def test_a_name_tag_names_what_has_no_other_name() -> None:
+    vpc = resource("aws_vpc.v", {"tags": {"Name": "main", "Env": "a"}})
+    stubs = [Stub("aws_vpc", f"vpc-{n}", {"tags": {"Name": n}}) for n in ("main", "other")]
+    assert one(vpc, *stubs).id == "vpc-main"
+    tagless = one(resource("aws_vpc.v", {}), *stubs)
+    assert tagless.id is None and tagless.reason
+
+
+def test_ids_that_terraform_makes_up_are_looked_up_by_their_key() -> None:
+    kind = "aws_iam_role_policy_attachment"
+    desired = resource(f"{kind}.a", {"role": "r", "policy_arn": UNKNOWN})
+    there = Stub(kind, "r/p", {"role": "r", "policy_arn": "p"})
+    records = Records({f"{kind}.a": Known("r-2026", {"role": "r", "policy_arn": "p"})})
+    found = one(desired, there, records=records)
+    assert (found.id, found.recorded, found.recreated) == ("r/p", True, False)
+    gone = one(desired, records=records)
+    assert gone.id is None and gone.recorded
+
+
+def test_an_import_block_names_the_resource() -> None:
+    found = one(queue("q"), stub("u1", "else"), records=Records(imports={f"{QUEUE}.q": "u1"}))
+    assert (found.id, found.how) == ("u1", "import")
+
+
+def test_types_that_nobody_reads_match_nothing() -> None:
+    assert one(resource("aws_nothing.x", {})) == Match()
