@@ -33,13 +33,13 @@ def version() -> str:
 
 def dumps(body: s.Body) -> bytes:
     packed = cast(bytes, _msgpack().packb(_body(body)))
-    return _check(packed) + packed
+    return checksum(packed) + packed
 
 
 def loads(data: bytes) -> s.Body:
     """Raises Damaged."""
     packed = data[_CHECK_BYTES:]
-    if data[:_CHECK_BYTES] != _check(packed):
+    if data[:_CHECK_BYTES] != checksum(packed):
         raise Damaged("the checksum differs")
     try:
         return _load_body(_msgpack().unpackb(packed, use_list=False))
@@ -53,7 +53,7 @@ def _msgpack() -> Any:
     return msgpack
 
 
-def _check(packed: bytes) -> bytes:
+def checksum(packed: bytes) -> bytes:
     return hashlib.blake2b(packed, digest_size=_CHECK_BYTES).digest()
 
 

@@ -20,7 +20,7 @@ from reconciler.hcl.elements import Change, Elements, NotLiteral, line_start, ne
 from reconciler.hcl.format import formatted
 from reconciler.hcl.placement import Place
 from reconciler.hcl.render import EditProblem, Nested, Raw, Style, render
-from reconciler.hcl.rewrite import Writer, key_of, literal_or_not
+from reconciler.hcl.rewrite import Writer, changed, key_of, literal_or_not
 from reconciler.model import Edit, Plain, Span
 
 __all__ = ["EditProblem", "Nested", "Raw", "Source", "Style", "apply", "plain_of", "render"]
@@ -76,6 +76,8 @@ class Source:
         that is known from elsewhere: elements that are no literals then stay if they have not changed. Without
         `ordered` (sets) elements that stay keep their places.
         """
+        if isinstance(node, s.Literal) and isinstance(node.value, str) and self.text[node.at[0]] not in '"<':
+            raise EditProblem("a part of a template, or a bare key, has no value of its own", where=self._where(node))
         before = literal_or_not(node, old)
         after = Writer(self.text, self.style, ordered=ordered).replaced(node, value, before)
         return self._difference(node.at[0], node.at[1], after)
@@ -115,9 +117,14 @@ class Source:
             if name in present:
                 edits += self.replace(present[name].value, value)
         new = {name: value for name, value in values.items() if name not in present}
-        if new:
-            edits += self._edits([self._place(body).insert_arguments(new)])
-        return tuple(edits)
+        if not new:
+            return tuple(edits)
+        place = self._place(body)
+        if place.one_line:  # its only argument moves to a line of its own
+            kept = changed(self.text, [(edit.span.start, edit.span.end, edit.text) for edit in edits])
+            inside = kept[body.at[0] : body.at[1] + len(kept) - len(self.text)]
+            return self._edits([place.opened(inside, place.arguments(new))])
+        return (*edits, *self._edits([place.insert_arguments(new)]))
 
     def _set_properties(self, body: s.Body, values: Mapping[str, Plain | Raw]) -> tuple[Edit, ...]:
         node = self._object(body)
@@ -305,7 +312,9 @@ def _regions(path: str, text: str, edits: Sequence[Edit]) -> list[tuple[int, int
     cuts = [0, len(text)] if path.endswith(".json") else _cuts(path, text)
     regions: list[tuple[int, int, list[Edit]]] = []
     for edit in edits:
-        start = cuts[bisect_right(cuts, edit.span.start) - 1]
+        goes_on = edit.span.start > 0 and text[edit.span.start - 1] != "\n"  # inside a line, or at its end
+        find = bisect_left if goes_on else bisect_right
+        start = cuts[find(cuts, edit.span.start) - 1]
         end = cuts[bisect_left(cuts, edit.span.end)]
         if regions and (start < regions[-1][1] or (start, end) == regions[-1][:2]):
             first, last, inside = regions.pop()
@@ -318,9 +327,11 @@ def _regions(path: str, text: str, edits: Sequence[Edit]) -> list[tuple[int, int
 def _cuts(path: str, text: str) -> list[int]:
     """Where blank lines at the top level begin and end: nothing is aligned across them."""
     body = parse.parse_file(path, parse.encode(text))
-    inside = sorted(item.at[:2] for item in (*body.arguments, *body.blocks))
-    cuts = [0]
+    items = sorted(item.at[:2] for item in (*body.arguments, *body.blocks))
+    starts = [start for start, _ in items]
+    cuts = [0, len(text)]
     for found in re.finditer(r"(?m)^[ \t]*\r?$\n?", text):
-        if not any(start <= found.start() < end for start, end in inside):
+        before = bisect_right(starts, found.start()) - 1
+        if before < 0 or items[before][1] <= found.start():
             cuts += [found.start(), found.end()]
-    return sorted({*cuts, len(text)})
+    return sorted(set(cuts))

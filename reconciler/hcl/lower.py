@@ -236,8 +236,8 @@ def _traversed(source: Text, children: list[Any]) -> s.Expression:
     return _apply(source, term, step)
 
 
-def _apply(source: Text, term: s.Expression, step: list[Any]) -> s.Expression:
-    """`term` followed by one step."""
+def _apply(source: Text, term: s.Expression, step: list[Any], depth: int = 0) -> s.Expression:
+    """`term` followed by one step, which stands inside of `depth` splats."""
     start, _, line = term.at
     second = step[1]
     if type(second) is not tuple:  # [key]
@@ -247,15 +247,17 @@ def _apply(source: Text, term: s.Expression, step: list[Any]) -> s.Expression:
         return s.Attribute(term, source.text[first:last], (start, last, line))
     if kind == "INT_LITERAL":
         return s.Index(term, s.Literal(Decimal(source.text[first:last]), _at(cast(Token, second))), (start, last, line))
-    return _splat(source, term, step)
+    return _splat(source, term, step, depth)
 
 
-def _splat(source: Text, term: s.Expression, step: list[Any]) -> s.Splat:
+def _splat(source: Text, term: s.Expression, step: list[Any], depth: int) -> s.Splat:
+    if depth > MAX_DEPTH:
+        source.reject(f"the expression nests more than {MAX_DEPTH} levels deep", term.at[0])
     full = step[0][0] == "LSQB"
     marker_end: int = step[2][2] if full else step[1][2]
     each: s.Expression = s.SplatItem((step[0][1], marker_end, step[0][3]))
     for inner in step[3 if full else 2 :]:
-        each = _apply(source, each, inner)
+        each = _apply(source, each, inner, depth + 1)
     return s.Splat(term, each, full, (term.at[0], each.at[1], term.at[2]))
 
 

@@ -167,7 +167,7 @@ def _run(source: Text, start: str, tokens: Iterable[Token]) -> object:
             if states[-1] == end and terminal == "$END":
                 return values[-1]
         else:
-            _unexpected(source, token, tuple(actions[states[-1]]))
+            _unexpected(source, token, frozenset(actions[states[-1]]))
     raise AssertionError("the last token is $END")
 
 
@@ -181,7 +181,33 @@ def _flat(children: list[Any], lists: tuple[bool, ...]) -> list[Any]:
     return flat
 
 
-def _unexpected(source: Text, token: Token, expected: tuple[str, ...]) -> NoReturn:
+_SAID = {
+    "NL": "a newline", "$END": "the end", "EQ": '"="', "COLON": '":"', "COMMA": '","', "LBRACE": '"{"',
+    "RBRACE": '"}"', "RPAR": '")"', "RSQB": '"]"', "LPAR": '"("', "TEMPLATE_END": '"}"', "NAME": "a name",
+    "STRING": "a label", "IN": '"in"', "FOR_OBJECT_ARROW": '"=>"', "DBLQUOTE": "a label", "COLONS": '"::"',
+    "ELLIPSIS": '"..."', "IF": '"if"', "INT_LITERAL": "an index", "SPLAT": '"*"', "FOR": '"for"', "ELSE": '"else"',
+    "ENDIF": '"endif"', "ENDFOR": '"endfor"',
+}  # fmt: skip
+
+
+def _unexpected(source: Text, token: Token, expected: frozenset[str]) -> NoReturn:
     kind, start, end, _ = token
-    del expected
-    source.reject(f"unexpected {kind} {source.text[start:end]!r}", start)
+    written = source.text[start : min(end, start + 40)]
+    found = {"NL": "the line ends", "$END": "the text ends"}.get(kind, f"there is {written!r}")
+    source.reject(_complaint(kind, found, expected), start)
+
+
+def _complaint(kind: str, found: str, expected: frozenset[str]) -> str:
+    """In words: the tables only say which terminals could follow."""
+    if expected >= {"INT_LITERAL", "LPAR"}:
+        return f"{found} where a value should be"
+    if expected >= {"RPAR", "RSQB"}:
+        return f"{found} after the end of an expression"
+    if kind == "NL" and expected >= {"LBRACE", "STRING"}:
+        return 'the "{" of a block must be on the line of its header'
+    if kind == "FLOAT_LITERAL" and "INT_LITERAL" in expected:
+        return f"{found} where one index should be: write indexes that follow each other in brackets"
+    if expected >= {"NAME", "NL"}:
+        return f"{found} where an argument or a block should begin"
+    places = sorted({_SAID[name] for name in expected if name in _SAID})
+    return f"{found} where {' or '.join(places) or 'an operator'} should be"
