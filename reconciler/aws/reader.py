@@ -82,6 +82,8 @@ class Reader:
 
     def _collect(self, read: Read, asked: Sequence[tuple[Record | None, Future[Pages]]], rows: Rows) -> None:
         for parent, future in asked:
+            if read.itself and parent is not None:
+                rows.records.append(parent)
             try:
                 pages = future.result()
             except CallFailed as failure:

@@ -11,7 +11,7 @@ from reconciler.resources.convert import document, part, parts, tags
 from reconciler.resources.events import BUSES
 from reconciler.resources.shapes import Shape, getters, json_text, many, number, one, told, value, write
 from reconciler.resources.shapes import read as read_shape
-from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write
+from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
@@ -96,7 +96,7 @@ def _statements(record: Record, _scope: Scope) -> Iterable[Record]:
 def _principal(record: Record, _scope: Scope) -> Json:
     """An account's number, where it is written as the ARN of its root."""
     given = record["statement"].get("Principal")
-    named = given.get("AWS") if isinstance(given, dict) else given
+    named = dig(record, "statement.Principal.AWS") if isinstance(given, dict) else given
     if isinstance(named, str) and named.startswith("arn:"):
         return named.split(":")[4]
     return named if isinstance(named, str) else json.dumps(given, sort_keys=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from reconciler.model import Json, Operation
-from reconciler.resources.convert import names, tags
+from reconciler.resources.convert import names, parts, tags
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_object, tag_write
 
@@ -30,23 +30,22 @@ def _metrics(found: Any) -> Json:
 
 
 def _mode(side: Any) -> str:
-    blocks = side.get("stream_mode_details") or [{}]
-    return str(blocks[0].get("stream_mode") or "PROVISIONED")
+    return str(next((b["stream_mode"] for b in parts(side, "stream_mode_details")), "") or "PROVISIONED")
 
 
 def _set_retention(subject: Subject) -> Iterable[Operation]:
-    hours = {side: int((side_of or {}).get("retention_period") or 24) for side, side_of in _sides(subject)}
+    hours = {name: int(dig(side, "retention_period") or 24) for name, side in _sides(subject)}
     name = "Increase" if hours["after"] > hours["before"] else "Decrease"
     given: dict[str, Json] = {"StreamName": subject.known["name"], "RetentionPeriodHours": hours["after"]}
     yield operation(f"kinesis:{name}StreamRetentionPeriod", given)
 
 
 def _sides(subject: Subject) -> tuple[tuple[str, Any], tuple[str, Any]]:
-    return ("before", subject.before), ("after", subject.after)
+    return ("before", dict(subject.before or {})), ("after", dict(subject.after or {}))
 
 
 def _set_metrics(subject: Subject) -> Iterable[Operation]:
-    sides = {name: set((side or {}).get("shard_level_metrics") or ()) for name, side in _sides(subject)}
+    sides = {name: set(dig(side, "shard_level_metrics") or ()) for name, side in _sides(subject)}
     for action, metrics in (
         ("Disable", sides["before"] - sides["after"]),
         ("Enable", sides["after"] - sides["before"]),
@@ -57,13 +56,13 @@ def _set_metrics(subject: Subject) -> Iterable[Operation]:
 
 
 def _encryption(side: Any) -> dict[str, Json] | None:
-    if (side or {}).get("encryption_type") != "KMS":
+    if dig(side, "encryption_type") != "KMS":
         return None
-    return {"EncryptionType": "KMS", "KeyId": side.get("kms_key_id")}
+    return {"EncryptionType": "KMS", "KeyId": dig(side, "kms_key_id")}
 
 
 def _set_encryption(subject: Subject) -> Iterable[Operation]:
-    before, after = _encryption(subject.before), _encryption(subject.after)
+    before, after = _encryption(dict(subject.before or {})), _encryption(dict(subject.after or {}))
     stream: dict[str, Json] = {"StreamName": subject.known["name"]}
     if after:
         yield operation("kinesis:StartStreamEncryption", {**stream, **after})
@@ -74,8 +73,8 @@ def _set_encryption(subject: Subject) -> Iterable[Operation]:
 def _set_capacity(subject: Subject) -> Iterable[Operation]:
     """The mode first: only a provisioned stream has a number of shards to be set."""
     after = subject.after or {}
-    mode = _mode(after)
-    if mode != _mode(subject.before or {}):
+    mode = _mode(dict(after))
+    if mode != _mode(dict(subject.before or {})):
         details: dict[str, Json] = {"StreamMode": mode}
         yield operation("kinesis:UpdateStreamMode", {"StreamARN": subject.id, "StreamModeDetails": details})
     count = after.get("shard_count")

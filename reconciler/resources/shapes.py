@@ -65,7 +65,7 @@ def flag(key: str, *, default: bool = False) -> Field:
 
 def switch(key: str, on: str = "ENABLED", off: str = "DISABLED") -> Field:
     """A boolean that AWS writes as one of two words."""
-    return Field(key, lambda word: word == on, lambda wanted: on if wanted else off, False)
+    return Field(key, lambda word: word == on, lambda wanted: on if wanted else off, default=False)
 
 
 def names_of(key: str, *, cleared: Json = None) -> Field:

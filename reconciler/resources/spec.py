@@ -95,6 +95,7 @@ class Read:
     `hides`      attributes, by name, that every resource found under a parent has, asked with the parent: when that
                  one call fails, exactly these resources are a gap (without it: all of the type).
     `wrap`       the key to put items under that are no objects: ListQueues gives texts, so wrap="QueueUrl".
+    `itself`     the record that it runs under is an item too: a function beside its aliases.
     `when`       asked like `params`: false skips the call as if there was nothing.
     `absent`     error codes that say "there is none"; any other error is a gap.
     `action`     the IAM action(s) where it is not `operation` with IAM's prefix of the service.
@@ -106,6 +107,7 @@ class Read:
     params: Mapping[str, Getter | Json] = field(default_factory=dict[str, "Getter | Json"])
     under: Read | None = None
     hides: Mapping[str, Getter] = field(default_factory=dict[str, Getter])
+    itself: bool = False
     wrap: str = ""
     when: Getter | None = None
     absent: frozenset[str] = frozenset()

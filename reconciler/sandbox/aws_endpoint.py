@@ -25,6 +25,11 @@ from urllib.parse import parse_qs
 from reconciler.errors import ReconcilerError
 
 _HOST = "127.0.0.1"
+# What moto lacks and provider 5 asks for: when it plans, and after it created.
+_ANSWERS = {
+    "states:ValidateStateMachineDefinition": b'{"result":"OK","diagnostics":[],"truncated":false}',
+    "states:ListStateMachineVersions": b'{"stateMachineVersions":[]}',
+}
 
 
 class AwsEndpoint:
@@ -126,9 +131,9 @@ class _Counted:
             self._counts[operation] += 1
         if self._delay:
             time.sleep(self._delay)
-        if operation.endswith(":ValidateStateMachineDefinition"):  # moto lacks it; provider 5 asks at plan time
+        if operation in _ANSWERS:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            return _answer(start_response, b'{"result":"OK","diagnostics":[],"truncated":false}', "x-amz-json-1.0")
+            return _answer(start_response, _ANSWERS[operation], "x-amz-json-1.0")
         with self._one_at_a_time:
             return self._inner(environ, start_response)
 
