@@ -170,10 +170,9 @@ def shortest(number: Binary, bits: int) -> Decimal:
     spare = bits - magnitude.bit_length()
     magnitude, exponent = magnitude << spare, exponent - spare
     even = not magnitude & 1
-    # x, and the halves towards its neighbours, all times 4 (below a power of two the neighbour is twice as near)
-    low_step = 1 if magnitude == 1 << (bits - 1) else 2
-    x, low, high = magnitude * 4, magnitude * 4 - low_step, magnitude * 4 + 2
-    power = exponent - 2
+    # x, and the halves towards its neighbours, all times 2 (Go does not mind that below a power of two they are nearer)
+    x, low, high = magnitude * 2, magnitude * 2 - 1, magnitude * 2 + 1
+    power = exponent - 1
     scale10 = 0
     if power < 0:
         scale10 = power

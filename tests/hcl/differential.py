@@ -23,7 +23,11 @@ def shrink(node: Node, judge: Judge) -> Node:
     while True:
         candidates = sorted({str(smaller): smaller for smaller in node.smaller()}.values(), key=lambda n: len(str(n)))
         candidates = [candidate for candidate in candidates if len(str(candidate)) < len(str(node))][:CANDIDATES]
-        wrong = {text for text, _, _ in judged([str(candidate) for candidate in candidates], judge)} if candidates else set()
+        wrong = (
+            {text for text, _, _ in judged([str(candidate) for candidate in candidates], judge)}
+            if candidates
+            else set()
+        )
         smallest = next((candidate for candidate in candidates if str(candidate) in wrong), None)
         if smallest is None:
             return node

@@ -25,26 +25,18 @@ FILES = {
 
 PRELUDE = """
 resource "terraform_data" "u" {}
-resource "terraform_data" "s" { input = "x" }
-resource "terraform_data" "n" { input = 1 }
-resource "terraform_data" "b" { input = true }
-resource "terraform_data" "l" { input = tolist(["x"]) }
-resource "terraform_data" "e" { input = toset(["x"]) }
-resource "terraform_data" "m" { input = tomap({ a = "x" }) }
-resource "terraform_data" "o" { input = { a = 1, b = "x" } }
-resource "terraform_data" "t" { input = [1, "x"] }
 locals {
-  us = terraform_data.u.id
-  uns = terraform_data.s.output
-  un = terraform_data.n.output
-  ub = terraform_data.b.output
-  ul = terraform_data.l.output
-  ue = terraform_data.e.output
-  um = terraform_data.m.output
-  uo = terraform_data.o.output
-  ut = terraform_data.t.output
-  ud = jsondecode(terraform_data.s.output)
-  up = "pre-${terraform_data.u.id}"
+  us = tostring(terraform_data.u.id)
+  ub = tobool(terraform_data.u.id)
+  uns = tobool(terraform_data.u.id) ? "x" : null
+  un = tobool(terraform_data.u.id) ? 1 : null
+  ul = tobool(terraform_data.u.id) ? tolist(["x"]) : null
+  ue = tobool(terraform_data.u.id) ? toset(["x"]) : null
+  um = tobool(terraform_data.u.id) ? tomap({ a = "x" }) : null
+  uo = tobool(terraform_data.u.id) ? { a = 1, b = "x" } : null
+  ut = tobool(terraform_data.u.id) ? [1, "x"] : null
+  ud = jsondecode(terraform_data.u.id)
+  up = "pre-${tostring(terraform_data.u.id)}"
   obj = { name = "n", num = 1.5, list = ["a", "b"], nested = { x = { y = true } }, nothing = null }
   list = tolist(["a", "b", "c"])
   nums = tolist([3, 1, 2])
@@ -56,7 +48,10 @@ locals {
   secrets = { a = sensitive("s"), b = "plain" }
 }
 """
-"""What the expressions may refer to: known, unknown (of each type, and of none) and sensitive values."""
+"""What the expressions may refer to: known, unknown (of each type, and of none) and sensitive values.
+
+While Terraform validates, an attribute of a resource is of no type at all, hence the conversions.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,26 @@ NUMBERS = [
 SMALL = ["0", "1", "2", "3", "4", "5", "-1", "-2", "10"]
 CIDRS = ["10.0.0.0/8", "10.1.2.3/16", "192.168.1.0/24", "10.0.0.0/30", "10.0.0.1/32", "0.0.0.0/0", "fd00::/8", "2001:db8::/32", "fe80::/64", "::/0", "::1/128", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0", "x", "10.0.0.256/8", "10.0.0.0/-1", "2001:db8:a:b:c:d:e:f/64"]  # fmt: skip
 TIMES = ["2020-01-02T03:04:05Z", "2020-02-29T23:59:59Z", "2021-12-31T12:00:00+02:00", "1999-01-01T00:00:00-07:30", "2020-01-02T03:04:05.678Z", "2020-02-30T00:00:00Z", "2020-01-02", "x", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2020-01-02t03:04:05z", "2020-01-02T03:04:05.123456789+23:59"]  # fmt: skip
-DURATIONS = ["1h", "-1h", "1.5h", "1h30m", "90s", "1ms", "0", "24h", "-2h5m", "1d", "", "100000h", "1us", "1ns", "8760h", "1h-5m", ".5m", "1µs"]
+DURATIONS = [
+    "1h",
+    "-1h",
+    "1.5h",
+    "1h30m",
+    "90s",
+    "1ms",
+    "0",
+    "24h",
+    "-2h5m",
+    "1d",
+    "",
+    "100000h",
+    "1us",
+    "1ns",
+    "8760h",
+    "1h-5m",
+    ".5m",
+    "1µs",
+]
 DATE_FORMATS = ["YYYY-MM-DD", "DD MMM YYYY hh:mm ZZZ", "EEEE, DD-MMM-YY hh:mm:ss ZZZ", "HH:mmaa", "H:m AA", "h'h'm", "MMMM EEE D", "Z ZZZZ ZZZZZ", "YYYYMMDDhhmmss", "''''", "'x''y'", "'", "YYY", "q", "1 2 3", "", "é YY", "s ss"]  # fmt: skip
 FORMATS = ["%s", "%d", "%v", "%q", "%5s|", "%-5s|", "%05d", "%.2f", "%8.3f|", "%e", "%g", "%x", "%X", "%#x", "%b", "%o", "%t", "%%", "%s-%s", "%[2]s %[1]s", "%d%%", "%+d", "% d", "%#v", "%5.1f", "%-8v|", "%.3s", "%6.2e", "%G", "x", "%z", "%", "%s%", "%03d-%s", "%5t", "%-10q|", "%.0f", "%010.3f", "%+.2e", "%[1]s %[1]v", "%[3]s", "%5d|%-5d|", "%#b %#o", "% x"]  # fmt: skip
 PATTERNS = ["a", "[a-z]+", "^a", "(a)(b)?", "(?P<x>[a-z])(?P<y>[0-9])?", "\\d+", "\\s", ".", "", "a|b", "(?i)HELLO", "x*", "[^,]+", "(", "a{2}", "\\w+$", "(a)|(b)", "(?P<x>a)(b)", "\\pL+", "é", "(?s).+", "\\bx", "[[:alpha:]]+", "(?:a|b)+?", "^$", "\\.", "(?<n>a)", "(?m)^line", "a**", "\\Qa.b\\E", "\\x{e9}"]  # fmt: skip
@@ -113,8 +127,40 @@ CSVS = ["a,b\n1,2", "a,b\n1,2\n3,4\n", 'a\n"x,y"\n', 'a\n"x""y"', "a,a\n1,2", "a
 BASE64S = ["aGVsbG8=", "aGVsbG8", "", "w6k=", "/w==", "YQ==", "YWI=", "????", "YQ=\n=", "4pyT", "YR=="]
 ENCODINGS = ["UTF-8", "UTF-16LE", "UTF-16BE", "UTF-16", "ISO-8859-1", "US-ASCII", "utf-16le", "nope", "windows-1252"]
 PATHS = ["f.txt", "./f.txt", "dir/a.json", "dir/sub/b.txt", "dir/../f.txt", "nope.txt", "dir", "bin.dat", "uni.txt", "data.csv", "dir/c.yaml", "${path.module}/f.txt", "${path.root}/dir/a.json", "dir//a.json"]  # fmt: skip
-GLOBS = ["*", "*.txt", "**", "**/*.txt", "dir/*", "sub/*", "{a,b}.*", "[a-f]*", "?.txt", "nope*", "**/b.txt", "../*.txt", ".*", "dir/**", "*.{json,yaml}"]
-PLAIN_PATHS = ["a/b/c.txt", "/a/b/", "a", "", "/", ".", "..", "a//b", "a/../b", "./a", "../../x", "/a/./b/..", "a/b/", "~x", "a.b.c/d.e"]
+GLOBS = [
+    "*",
+    "*.txt",
+    "**",
+    "**/*.txt",
+    "dir/*",
+    "sub/*",
+    "{a,b}.*",
+    "[a-f]*",
+    "?.txt",
+    "nope*",
+    "**/b.txt",
+    "../*.txt",
+    ".*",
+    "dir/**",
+    "*.{json,yaml}",
+]
+PLAIN_PATHS = [
+    "a/b/c.txt",
+    "/a/b/",
+    "a",
+    "",
+    "/",
+    ".",
+    "..",
+    "a//b",
+    "a/../b",
+    "./a",
+    "../../x",
+    "/a/./b/..",
+    "a/b/",
+    "~x",
+    "a.b.c/d.e",
+]
 KEYS = ["a", "b", "k", "name", "x y", "1", "é", "B"]
 
 
@@ -347,7 +393,11 @@ class Generator:
         kinds, _ = SIGNATURES[name]
         args: list[Node] = []
         for kind in kinds:
-            count = {"+": self.random.choice([1, 1, 2, 3]), "*": self.random.choice([0, 1, 2, 2]), "?": self.random.choice([0, 1])}
+            count = {
+                "+": self.random.choice([1, 1, 2, 3]),
+                "*": self.random.choice([0, 1, 2, 2]),
+                "?": self.random.choice([0, 1]),
+            }
             args += [self.make(kind.lstrip("+*?"), depth - 1) for _ in range(count.get(kind[0], 1))]
         if self.random.random() < 0.02:
             args = args[:-1] if self.random.random() < 0.5 else [*args, self.make("any", 1)]
@@ -361,7 +411,9 @@ class Generator:
         return self.call(self.random.choice(names), depth) if names else self._made(kind, 0)
 
     def _either(self, kind: str, depth: int) -> Node:
-        return _node("(", self.make("bool", depth - 1), " ? ", self.make(kind, depth - 1), " : ", self.make(kind, depth - 1), ")")
+        return _node(
+            "(", self.make("bool", depth - 1), " ? ", self.make(kind, depth - 1), " : ", self.make(kind, depth - 1), ")"
+        )
 
     # -- kinds --
 
@@ -385,7 +437,7 @@ class Generator:
     def _template_text(self, depth: int) -> Node:
         parts: list[str | Node] = ['"']
         for _ in range(self.random.choice([1, 1, 2, 3])):
-            parts.append(quote(self.random.choice(STRINGS))[1:-1] if self.random.random() < 0.7 else "")
+            parts.append(quote(self.random.choice(STRINGS))[1:-1].rstrip("$%") if self.random.random() < 0.7 else "")
             if self.random.random() < 0.85:
                 parts += ["${", self.make("scalar", depth - 1), "}"]
             elif self.random.random() < 0.5:
@@ -425,7 +477,13 @@ class Generator:
         if depth <= 0 or choice < 0.3:
             return _node(self.random.choice(["true", "false", "true", '"true"', "false"]))
         if choice < 0.45:
-            return _node("(", self.make("bool", depth - 1), self.random.choice([" && ", " || "]), self.make("bool", depth - 1), ")")
+            return _node(
+                "(",
+                self.make("bool", depth - 1),
+                self.random.choice([" && ", " || "]),
+                self.make("bool", depth - 1),
+                ")",
+            )
         if choice < 0.5:
             return _node("!", self.make("bool", depth - 1))
         if choice < 0.65:
@@ -434,7 +492,13 @@ class Generator:
         if choice < 0.85:
             kind = self.random.choice(["scalar", "any", "string", "seq", "mapping"])
             operator = self.random.choice([" == ", " != "])
-            return _node("(", self.make(kind, depth - 1), operator, self.make(self.random.choice([kind, kind, "any", "null"]), depth - 1), ")")
+            return _node(
+                "(",
+                self.make(kind, depth - 1),
+                operator,
+                self.make(self.random.choice([kind, kind, "any", "null"]), depth - 1),
+                ")",
+            )
         return self._calling("bool", depth)
 
     def _scalar(self, depth: int) -> Node:
@@ -473,9 +537,13 @@ class Generator:
         if depth <= 0:
             return self._items("scalar", 0)
         if choice < 0.4:
-            return self._items(self.random.choice(["scalar", "scalar", "string", "number", "any", "seq", "mapping"]), depth)
+            return self._items(
+                self.random.choice(["scalar", "scalar", "string", "number", "any", "seq", "mapping"]), depth
+            )
         if choice < 0.5:
-            return _node("tolist(", self._items(self.random.choice(["string", "number", "scalar", "mapping", "seq"]), depth), ")")
+            return _node(
+                "tolist(", self._items(self.random.choice(["string", "number", "scalar", "mapping", "seq"]), depth), ")"
+            )
         if choice < 0.62:
             return self._for_list(depth)
         if choice < 0.67:
@@ -485,9 +553,15 @@ class Generator:
         return self._calling("seq", depth)
 
     def _for_list(self, depth: int) -> Node:
-        body = self.random.choice(["v", "upper(v)", "k", '"${k}=${v}"', "[k, v]", "length(v)", "{ k = k, v = v }", "v + 1"])
+        body = self.random.choice(
+            ["v", "upper(v)", "k", '"${k}=${v}"', "[k, v]", "length(v)", "{ k = k, v = v }", "v + 1"]
+        )
         condition = self.random.choice(["", "", ' if v != "a"', " if k != 0", " if v != null", " if true"])
-        return _node("[for k, v in ", self.make(self.random.choice(["seq", "mapping", "coll"]), depth - 1), f" : {body}{condition}]")
+        return _node(
+            "[for k, v in ",
+            self.make(self.random.choice(["seq", "mapping", "coll"]), depth - 1),
+            f" : {body}{condition}]",
+        )
 
     def _for_object(self, depth: int) -> Node:
         key = self.random.choice(["k", "v", '"${k}-x"', "upper(k)", '"same"'])
@@ -500,7 +574,9 @@ class Generator:
     def _set(self, depth: int) -> Node:
         if depth > 1 and self.random.random() < 0.3:
             return self._calling("set", depth)
-        return _node("toset(", self._items(self.random.choice(["string", "number", "scalar", "mapping", "seq"]), depth), ")")
+        return _node(
+            "toset(", self._items(self.random.choice(["string", "number", "scalar", "mapping", "seq"]), depth), ")"
+        )
 
     def _coll(self, depth: int) -> Node:
         return self.make(self.random.choice(["seq", "seq", "set", "strings"]), depth)
@@ -531,4 +607,3 @@ class Generator:
     def _vars(self, depth: int) -> Node:
         a, b, v = self.make("scalar", depth - 1), self.make("strings", depth - 1), self.make("any", depth - 1)
         return _node("{ a = ", a, ", b = ", b, ", v = ", v, " }")
-

@@ -1,7 +1,7 @@
 """Many expressions at once: what real Terraform says of each, and what we say.
 
-Each expression is a local, an output (which shows its type) and the input of a `terraform_data` (which shows what in
-it is unknown and sensitive), all wrapped into a tuple so that nulls keep their type. An expression that is an error is
+Each expression is a local, an output (which shows its type) and a part of the input of a `terraform_data` (which shows
+what in it is unknown and sensitive), all wrapped into a tuple so that nulls keep their type. An expression that is an error is
 named by the diagnostic's line; it is dropped, and the rest is planned again.
 """
 
@@ -71,13 +71,14 @@ class Answer:
         return f"{self.value!r} {self.type}{marks}"
 
 
-def declaration(number: int, text: str) -> str:
-    """The local, the output and the resource of one expression."""
-    return (
-        f"locals {{\n  l{number} = [{text}]\n}}\n"
-        f'output "o{number}" {{\n  sensitive = true\n  value = local.l{number}\n}}\n'
-        f'resource "terraform_data" "r{number}" {{\n  input = local.l{number}\n}}\n'
-    )
+def configuration(expressions: Mapping[int, str]) -> dict[str, str]:
+    """Files: a local for each expression (in one of its own: diagnostics take long to find their place in a large one),
+    an output for each, and one resource for all of them."""
+    files = {f"e{number}.tf": f"locals {{\n  l{number} = [{text}]\n}}\n" for number, text in expressions.items()}
+    outputs = [f'output "o{number}" {{\n  sensitive = true\n  value = local.l{number}\n}}\n' for number in expressions]
+    inputs = "".join(f"    local.l{number},\n" for number in expressions)
+    resource = f'resource "terraform_data" "all" {{\n  input = [\n{inputs}  ]\n}}\n'
+    return {"main.tf": PRELUDE, "outputs.tf": "".join(outputs) + resource, **files}
 
 
 # -- Terraform ------------------------------------------------------------------------------------------------
@@ -100,7 +101,9 @@ class Judge:
         self._run("init", "-no-color")
 
     def _run(self, *args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["terraform", *args], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300)
+        return subprocess.run(
+            ["terraform", *args], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300
+        )
 
     def ask(self, texts: Sequence[str]) -> list[Answer]:
         """Terraform's answers, in order."""
@@ -117,20 +120,21 @@ class Judge:
 
     def _plan(self, waiting: Mapping[int, str]) -> dict[int, str]:
         """The expressions that failed, with the reason; none where the plan was written."""
-        text = PRELUDE + "".join(declaration(number, text) for number, text in waiting.items())
-        (self.folder / "main.tf").write_text(text)
+        for stale in self.folder.glob("*.tf"):
+            stale.unlink()
+        for path, text in configuration(waiting).items():
+            (self.folder / path).write_text(text)
         done = self._run("plan", "-json", "-lock=false", "-out=../plan")
-        lines = _line_numbers(text)
         failed: dict[int, str] = {}
         for line in done.stdout.splitlines():
             diagnostic = json.loads(line).get("diagnostic", {})
             if diagnostic.get("severity") != "error":
                 continue
-            start = diagnostic.get("range", {}).get("start", {}).get("line")
             reason = f"{diagnostic['summary']}: {diagnostic['detail']}"
-            named = [lines[start]] if start in lines else map(int, re.findall(r'"[or](\d+)"|\.r(\d+)', reason)[0:0])
-            failed |= {number: reason for number in named}
-            failed |= {int(found): reason for found in re.findall(r'output value "o(\d+)"', reason)}
+            place = re.match(r"e(\d+)\.tf", diagnostic.get("range", {}).get("filename", ""))
+            if place:
+                failed[int(place[1])] = reason
+            failed |= dict.fromkeys(map(int, re.findall(r'output value "o(\d+)"', reason)), reason)
         if done.returncode and not failed:
             if len(waiting) == 1:
                 return {next(iter(waiting)): "crash: " + (done.stdout + done.stderr)[-2000:]}
@@ -144,29 +148,15 @@ class Judge:
             return {}
         shown = json.loads(self._run("show", "-json", "../plan").stdout, parse_float=Decimal, parse_int=Decimal)
         outputs = shown["planned_values"]["outputs"]
-        changes = {change["address"]: change["change"] for change in shown["resource_changes"]}
+        change = next(c["change"] for c in shown["resource_changes"] if c["address"] == "terraform_data.all")
+        inputs = _with_unknown(change["after"]["input"], change["after_unknown"].get("input", False))
+        marks = change["after_sensitive"].get("input", [])
+        assert isinstance(inputs, list)
         found: dict[int, Answer] = {}
-        for number in waiting:
-            change = changes[f"terraform_data.r{number}"]
-            value = _with_unknown(change["after"]["input"], change["after_unknown"].get("input", False))
-            marks = frozenset(_paths(change["after_sensitive"].get("input", False)))
-            found[number] = Answer(None, value, outputs.get(f"o{number}", {}).get("type"), marks)
+        for index, number in enumerate(waiting):
+            paths = frozenset(_paths(marks[index] if index < len(marks) else False))
+            found[number] = Answer(None, inputs[index], outputs.get(f"o{number}", {}).get("type"), paths)
         return found
-
-
-def _line_numbers(text: str) -> dict[int, int]:
-    """Line -> number of the expression that stands there."""
-    found: dict[int, int] = {}
-    number = None
-    for line, content in enumerate(text.split("\n"), 1):
-        start = re.match(r'  l(\d+) = |output "o(\d+)"|resource "terraform_data" "r(\d+)"', content)
-        if start:
-            number = int(next(filter(None, start.groups())))
-        elif content == "locals {":
-            number = None
-        if number is not None:
-            found[line] = number
-    return found
 
 
 def _with_unknown(value: Any, unknown: Any) -> object:
@@ -213,7 +203,7 @@ _UNKNOWN = {
     "local.us": values.not_null(values.unknown(STRING)),
     "local.uns": values.unknown(STRING),
     "local.un": values.unknown(NUMBER),
-    "local.ub": values.unknown(BOOL),
+    "local.ub": values.not_null(values.unknown(BOOL)),
     "local.ul": values.unknown(ListOf(STRING)),
     "local.ue": values.unknown(SetOf(STRING)),
     "local.um": values.unknown(MapOf(STRING)),

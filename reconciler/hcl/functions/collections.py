@@ -641,7 +641,8 @@ def _setproduct(call: Call) -> Value:
     marks = _marks(call.args)
     lengths = [_product_length(arg) for arg in call.args]
     if any(low != high for low, high in lengths):
-        return _unknown_product(call.type, [high for _, high in lengths]).with_marks(marks)
+        longest = [high if low == high or not arg.known else None for arg, (low, high) in zip(call.args, lengths, strict=True)]
+        return _unknown_product(call.type, longest).with_marks(marks)
     assert isinstance(call.type, ListOf | SetOf)
     element = call.type.element
     assert isinstance(element, TupleOf)

@@ -62,10 +62,13 @@ def _cidrsubnet(call: Call) -> Value:
     length = network.prefixlen + bits
     if not 0 <= length <= network.max_prefixlen:
         raise FunctionError(f"insufficient address space to extend prefix of {network.prefixlen} by {bits}")
-    if bits >= 0 and number >= 1 << bits:
+    # The check sees 64 bits of the number without its sign.
+    if abs(number) % 2**64 >= (1 << bits if 0 <= bits < 64 else 2**64):
         raise FunctionError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
     # With a negative number Terraform's result is not in the network, but it is a result.
     address = abs(int(network.network_address) | number << (network.max_prefixlen - length))
+    if address >> network.max_prefixlen:
+        raise FunctionError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
     return values.string(f"{type(network.network_address)(address)}/{length}")
 
 
@@ -75,6 +78,8 @@ def _cidrsubnets(call: Call) -> Value:
     size = 1 << (network.max_prefixlen - network.prefixlen)
     out: list[Value] = []
     position = 0
+    if call.args[1:] and not int(network.network_address):
+        raise FunctionError("not enough remaining address space: Terraform cannot divide a network that starts at 0", 1)
     for index, arg in enumerate(call.args[1:], 1):
         bits = integer(arg, index)
         length = network.prefixlen + bits

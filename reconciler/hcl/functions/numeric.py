@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from reconciler.hcl import numbers, values
+from reconciler.hcl.functions import floats
 from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table
 from reconciler.hcl.values import DYNAMIC, NUMBER, STRING, ListOf, Type, Value, friendly
 
@@ -44,18 +45,12 @@ def _whole(value: Decimal, *, up: bool) -> Decimal:
 
 @TABLE.add("log", _NUMBER, Parameter("base", NUMBER), result=NUMBER)
 def _log(call: Call) -> Value:
-    return _float(lambda number, base: _ln(number) / _ln(base), call)
-
-
-def _ln(value: float) -> float:
-    if value < 0:
-        raise numbers.Undefined
-    return math.log(value) if value else -math.inf
+    return _float(lambda number, base: floats.log(number) / floats.log(base), call)
 
 
 @TABLE.add("pow", _NUMBER, Parameter("power", NUMBER), result=NUMBER)
 def _pow(call: Call) -> Value:
-    return _float(math.pow, call)
+    return _float(floats.power, call)
 
 
 def _float(compute: Callable[[float, float], float], call: Call) -> Value:
