@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +29,8 @@ app = typer.Typer(
 baseline_app = typer.Typer(help="The snapshots beside the commits.", no_args_is_help=True)
 app.add_typer(baseline_app, name="baseline")
 
-DONE, ERROR, DRIFT, INCOMPLETE, REFUSED = 0, 1, 2, 3, 4
+DONE, ERROR, INCOMPLETE, REFUSED = 0, 1, 3, 4
+_SECONDS_BETWEEN_LINES = 5
 
 
 class Format(StrEnum):
@@ -406,20 +408,18 @@ def _in_order(var: list[str], var_file: list[str]) -> tuple[Argument, ...]:
 
 
 class _Progress:
-    """What is going on, on standard error: one line that changes in a terminal, a line a step elsewhere."""
+    """What is going on, on standard error: one line that changes in a terminal, a line now and then elsewhere."""
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
-        self._last = ""
+        self._last = time.monotonic()
 
     def __call__(self, text: str) -> None:
-        if text == self._last:
-            return
-        self._last = text
         if self._live:
             sys.stderr.write(f"\r\033[K{text[:100]}" if text else "\r\033[K")
             sys.stderr.flush()
-        elif text:
+        elif text and time.monotonic() - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
             _say(text)
 
 

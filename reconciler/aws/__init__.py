@@ -12,6 +12,7 @@ where nothing at all can be read (no credentials, nobody answers) these methods 
 from __future__ import annotations
 
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -167,6 +168,18 @@ class Cloud:
             raise failure.as_error() from failure
         finally:
             self.forget()
+
+    def object(self, provider: Provider, bucket: str, key: str, customer_key: str | None = None) -> bytes | None:
+        """The content of an S3 object, None where there is none (yet). Raises CloudError."""
+        parameters: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        if customer_key:
+            parameters |= {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b64decode(customer_key)}
+        try:
+            return self._place(provider).caller.body("s3:GetObject", parameters, "Body")
+        except CallFailed as failure:
+            if failure.code in ("NoSuchKey", "404"):
+                return None
+            raise failure.as_error() from failure
 
     def forget(self) -> None:
         """From now on everything is asked again."""

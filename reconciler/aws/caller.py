@@ -61,6 +61,14 @@ class AwsCaller:
         self._pool(operation.partition(":")[0])
         return self._attempts(operation, dict(params), repeatable=False)
 
+    def body(self, operation: str, params: Mapping[str, Any], name: str) -> bytes:
+        """As `once`, for an answer that is a stream. Raises CallFailed, also where the stream breaks off."""
+        answer = self.once(operation, params)
+        try:
+            return answer[name].read()
+        except Exception as error:
+            raise _failure(operation, error) from error
+
     def forget(self) -> None:
         """From now on everything is asked again."""
         with self._lock:

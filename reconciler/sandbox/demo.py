@@ -130,7 +130,7 @@ class _Tour:
         return client.get_repo(f"{_OWNER}/{_NAME}")
 
     def _commit_estate(self, github: GitHubDouble) -> None:
-        for path, content in _estate():
+        for path, content in [*estate_files(), ("reconcile.yaml", _CONFIG)]:
             target = self.clone / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -141,7 +141,7 @@ class _Tour:
         self.git("push", "--quiet", "--set-upstream", "origin", "main")
 
     def _deploy(self) -> int:
-        tree = MemoryTree(dict(_estate()))
+        tree = MemoryTree(dict(estate_files()))
         caller = {"id": _ACCOUNT, "account_id": _ACCOUNT, "arn": f"arn:aws:iam::{_ACCOUNT}:root", "user_id": "demo"}
 
         def evaluated(prior: Prior) -> Evaluation:
@@ -228,10 +228,14 @@ class _Tour:
             print(text, flush=True)  # noqa: T201 - the tour's only job is to tell
 
 
+_CONFIG = b"""\
+# A tour has no time for the usual limits, which keep reviewers from being flooded.
+pull_requests: {open: 100, per_hour: 100}
+"""
 _COMMIT_AS = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "commit.gpgSign=false")
 
 
-def _estate() -> Iterator[tuple[str, bytes]]:
+def estate_files() -> Iterator[tuple[str, bytes]]:
     """The packaged Terraform code: (path in the repository, content)."""
     root = importlib.resources.files("reconciler.sandbox") / "estate"
 

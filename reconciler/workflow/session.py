@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from reconciler import aws, baseline, config
+from reconciler import aws, baseline, config, terraform
 from reconciler.cache import DiskCache
 from reconciler.config import Config
 from reconciler.hcl.evaluate import Evaluation, Inputs
-from reconciler.hcl.tree import SourceTree
+from reconciler.hcl.tree import Overlay, SourceTree
 from reconciler.hcl.variables import Argument
 from reconciler.model import Finding, Provider, Snapshot
 from reconciler.redaction import Redactor
@@ -117,12 +117,15 @@ class Session:
 
     def code(self, stack: Stack) -> Code:
         given: list[Argument] = [(kind, self._located(kind, value)) for kind, value in self.settings.variables]
+        brought = terraform.installed(self.repository.root, stack.path)
         inputs = Inputs(
             arguments=(*stack.variables, *given),
             environment=self.settings.environment,
             workspace=self.settings.workspace or stack.workspace,
+            installed=brought.directories,
         )
-        return Code(stack, self.tree, inputs, self.cache)
+        tree = Overlay(self.tree, brought.files) if brought.files else self.tree
+        return Code(stack, tree, inputs, self.cache)
 
     def _located(self, kind: str, value: str) -> str:
         """A --var-file is named from where the command stands, as for terraform."""
@@ -149,7 +152,7 @@ class Session:
         if first.failed:
             failed = StackScan(stack.name, stack.path, diagnostics=first.diagnostics, complete=False)
             return Observed(stack, None, (), replace(failed, seconds=time.monotonic() - started))
-        state = load_state(self.repository.root, self.tree, stack, first, self.cloud)
+        state = load_state(self.repository.root, self.tree, stack, code.inputs.workspace, first, self.cloud)
         found = survey(code, self.cloud, state, self.snapshots(stack), first, loose=self.config.unmanaged)
         self.settings.progress(f"{stack.name}: comparing")
         compared = tuple(c for c in scanning.compare(found, self.redactor, self.config) if self._targeted(c.finding))

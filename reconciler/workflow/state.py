@@ -1,26 +1,78 @@
-"""What Terraform's state says of a stack's resources, from wherever the code keeps it."""
+"""What Terraform's state says of a stack's resources, from wherever the code keeps it, and the modules it installed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler import terraform
 from reconciler.aws import Cloud
+from reconciler.errors import CloudError
 from reconciler.hcl.evaluate import Evaluation
-from reconciler.hcl.tree import SourceTree
+from reconciler.hcl.tree import SourceTree, join
 from reconciler.identity import Known
-from reconciler.model import Gap
+from reconciler.model import Gap, Json, Plain
+from reconciler.semantics import widened
 from reconciler.workflow.stacks import Stack
 
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """`known` is by address; None where there is no state to be had."""
+    """`known` is by address; None where there is no state to be had. `notice` says why there is none, if not for good.
+
+    `gaps`: the state is there and could not be read, so that identity may be less certain than it could be.
+    """
 
     known: Mapping[str, Known] | None = None
     gaps: Sequence[Gap] = ()
+    notice: str = ""
+    outputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-def load_state(root: Path, tree: SourceTree, stack: Stack, evaluation: Evaluation, cloud: Cloud) -> StackState:
-    return StackState()
+def load_state(
+    root: Path, tree: SourceTree, stack: Stack, workspace: str, evaluation: Evaluation, cloud: Cloud
+) -> StackState:
+    """The state of the stack: beside the code (on disk, else in the tree), or in S3. Raises ConfigError."""
+    folder = root / stack.path
+    location = _location(folder, evaluation, workspace)
+
+    def read_file(path: str) -> bytes | None:
+        content = terraform.files_under(folder)(path)
+        if content is None and not path.startswith("/"):
+            try:
+                return tree.read(join(stack.path, path))
+            except KeyError:
+                return None
+        return content
+
+    def get_object(place: terraform.S3) -> bytes | None:
+        return cloud.object(place.provider, place.bucket, place.key, place.customer_key)
+
+    if isinstance(location, terraform.Elsewhere):
+        return StackState(notice=location.reason)
+    try:
+        found = terraform.load(location, read_file, get_object)
+    except CloudError as error:
+        return StackState(gaps=(Gap(f"the state at {location} was not read: {error}"),))
+    return StackState() if found is None else _of(found)
+
+
+def _location(folder: Path, evaluation: Evaluation, workspace: str) -> terraform.Location:
+    """As the last `terraform init` settled it, where that was for the same kind of backend; else as the code says."""
+    backend = evaluation.backend
+    config: dict[str, Plain] = dict(backend.config) if backend else {}
+    settled = terraform.initialised(folder)
+    if settled is not None and backend is not None and settled.type == backend.type:
+        config |= {name: widened(value) for name, value in settled.config.items()}
+    return terraform.locate(backend.type if backend else None, config, workspace)
+
+
+def _of(found: terraform.State) -> StackState:
+    known = {
+        address: Known(resource.id, resource.attributes)
+        for address, resource in found.resources.items()
+        if resource.id is not None
+    }
+    outputs = {name: output.value for name, output in found.outputs.items()}
+    return StackState(known, outputs=outputs)
