@@ -55,15 +55,19 @@ def installed(repository: Path, root: str, data_dir: str = FOLDER) -> Installed:
 
 
 def parse_modules(content: bytes, root: str, where: str) -> dict[str, str]:
-    """Module key -> directory from the repository's root, of a modules.json; the root module (key "") is left out."""
+    """Module key -> directory from the repository's root, of a modules.json.
+
+    The root module (key "") and directories outside the repository are left out.
+    """
     modules = _object(content, where).get("Modules")
     found: dict[str, str] = {}
     for item in modules if isinstance(modules, list) else [modules]:
         key, directory = (item.get("Key"), item.get("Dir")) if isinstance(item, dict) else (None, None)
         if not isinstance(key, str) or not isinstance(directory, str):
             raise _damaged("an entry without Key and Dir", where)
-        if key:
-            found[key] = posixpath.normpath(posixpath.join(root, directory.replace("\\", "/")))
+        path = posixpath.normpath(posixpath.join(root, directory.replace("\\", "/")))
+        if key and path != ".." and not path.startswith(("../", "/")):
+            found[key] = path
     return found
 
 
