@@ -69,12 +69,20 @@ class Scan:
         return tuple((stack, finding) for stack in self.stacks for finding in stack.findings)
 
     def exit_code(self, fail_on: FailOn = "any") -> int:
-        """0 nothing found, 2 drift that is at least as bad as `fail_on`, 3 incomplete and no such drift."""
+        """0 nothing found, 2 drift that is at least as bad as `fail_on`; without such drift 1 where code cannot be
+        evaluated, 3 where something else is missing."""
         least = {"any": 0, "high": 2, "critical": 3, "never": len(severity.ORDER)}[fail_on]
         found = (f for _, f in self.findings if f.status in DRIFT)
         if any(severity.ORDER.index(f.severity) >= least for f in found):
             return 2
+        if self.broken:
+            return 1
         return 0 if self.complete or fail_on == "never" else 3
+
+    @property
+    def broken(self) -> bool:
+        """The code of a stack cannot be evaluated."""
+        return any(d.severity == "error" for stack in self.stacks for d in stack.diagnostics)
 
 
 # -- to JSON --------------------------------------------------------------------------------------------------

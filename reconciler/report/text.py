@@ -139,6 +139,8 @@ def _verdict(scan: Scan, paint: _Paint) -> str:
     waiting = f" ({pending} waiting for a deploy)" if pending else ""
     if drift:
         said = paint(f"{drift} to reconcile", "high") + waiting
+    elif scan.broken:
+        return paint("the code cannot be evaluated: see the errors above", "high")
     else:
         said = paint("nothing to reconcile", "good") + waiting
     return said if scan.complete else f"{said}; {paint('the scan is incomplete', 'medium')}: see what was not read"
