@@ -242,7 +242,19 @@ def same(left: Plain, right: Plain) -> bool:
 
 
 def _canonical(value: Plain) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
+    return json.dumps(_integral(value), sort_keys=True, default=repr)
+
+
+def _integral(value: Plain) -> Plain:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_integral(item) for item in value]
+        case dict():
+            return {name: _integral(item) for name, item in value.items()}
+        case _:
+            return value
 
 
 Steps: TypeAlias = "list[tuple[str, int, int]]"

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.hcl.parse import parse_file
+
 _CASES = Path(__file__).with_name("cases")
 
 
@@ -42,7 +44,8 @@ def estate() -> str:
 
 def blocks() -> list[str]:
     """The top-level items of `estate`, one by one."""
-    return [block for block in re.split(r"(?m)^(?=\w)", estate()) if block.strip()]
+    text = estate()
+    return [text[slice(*block.at[:2])] + "\n" for block in parse_file("estate.tf", text.encode()).blocks]
 
 
 _TOKEN = re.compile(r"[A-Za-z_][\w-]*|[0-9.]+|\s+|[^\w\s]", re.DOTALL)

@@ -46,7 +46,7 @@ def test_mutated_code_is_accepted_exactly_where_terraform_accepts_it(tmp_path: P
 def test_white_space_is_what_terraform_fmt_leaves(tmp_path: Path) -> None:
     random_ = random.Random(21)
     valid = [source for source in SOURCES if accepts(source)]
-    generated = (syntax_text.spaced(random_, valid) for _ in range(2_000))
+    generated = (syntax_text.spaced(random_, valid) for _ in range(3_000))
     sources = [source for source in generated if accepts(source) and not source.startswith("\ufeff")]
     sources = [
         source.replace("\n", "\r\n") if i % 10 == 0 and "\r" not in source else source
