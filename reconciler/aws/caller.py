@@ -217,7 +217,7 @@ def _failure(operation: str, error: Exception) -> CallFailed:
         said = error.response
         code, message = str(said.get("Error", {}).get("Code", "Unknown")), said.get("Error", {}).get("Message", "")
         status = said.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return CallFailed(operation, kind_of(code, status), code, message)
+        return CallFailed(operation, kind_of(code, status, message), code, message)
     name = type(error).__name__
     not_sent = (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError, exceptions.ProxyConnectionError)
     if isinstance(error, not_sent):

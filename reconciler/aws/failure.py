@@ -65,6 +65,7 @@ _THROTTLED = _codes(
     "TooManyRequestsException RequestLimitExceeded BandwidthLimitExceeded SlowDown PriorRequestNotComplete "
     "ProvisionedThroughputExceededException TransactionInProgressException EC2ThrottledException 429"
 )
+_BUSY = _codes("ConcurrentModification ConcurrentModificationException OperationAborted ConflictingOperationInProgress")
 _SERVER = _codes(
     "InternalError InternalFailure InternalServerError InternalServiceError InternalServiceException "
     "InternalServerException ServiceUnavailable ServiceUnavailableException ServiceException Unavailable "
@@ -73,9 +74,11 @@ _SERVER = _codes(
 EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"))
 
 
-def kind_of(code: str, status: int) -> Kind:
+def kind_of(code: str, status: int, message: str = "") -> Kind:
     """The kind of an error that AWS answered with, from its code first and the HTTP status else."""
     name = code.rsplit("#", 1)[-1].split(":", 1)[0]
+    if name in _BUSY or (name == "ResourceConflictException" and "in progress" in message):
+        return Kind.THROTTLED  # another change is under way: this one was refused, and will be taken later
     if name in _CREDENTIALS:
         return Kind.CREDENTIALS
     # SQS in the query protocol: AWS.SimpleQueueService.RequestThrottled

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, blocks, document, name_prefix, names, part, parts, tag_map, tags
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
-from reconciler.resources.writing import live_tags, operation, tag_list, tag_write
+from reconciler.resources.writing import PASS_ROLE, live_tags, operation, tag_list, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
 BUSES: Final = Read("events:ListEventBuses", "EventBuses", page=100)
@@ -86,6 +86,7 @@ _RULE: Final = ResourceType(
             ("events:PutRule",),
             frozenset(("description", "event_pattern", "is_enabled", "role_arn", "schedule_expression", "state")),
             _put_rule,
+            actions=("events:PutRule", PASS_ROLE),
         ),
         tag_write("events:TagResource", "events:UntagResource", {"ResourceARN": "arn"}),
     ),
@@ -321,6 +322,8 @@ def _remove_target(subject: Subject) -> Iterable[Operation]:
     bus = there.get("event_bus_name") or "default"
     yield operation("events:RemoveTargets", {"Rule": there["rule"], "EventBusName": bus, "Ids": [there["target_id"]]})
 
+
+_PUT_TARGETS: Final = ("events:PutTargets", PASS_ROLE)
 
 _TARGET: Final = ResourceType(
     name="aws_cloudwatch_event_target",

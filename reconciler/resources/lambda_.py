@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, blocks, items, names, parts, tags
 from reconciler.resources.spec import At, Bulk, Read, Record, ResourceType, Scope, Subject, Write, dig
-from reconciler.resources.writing import operation, setter, tag_object, tag_write
+from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_object, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
 FUNCTIONS: Final = Read("lambda:ListFunctions", "Functions", page=50)
@@ -47,11 +47,6 @@ def invoke_arn(arn: str, scope: Scope) -> str:
     return f"arn:{scope.partition}:apigateway:{scope.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
-def _first(side: Any, name: str) -> dict[str, Any]:
-    found = cast("list[dict[str, Any]]", dig(side, name) or [])
-    return found[0] if found else {}
-
-
 _Make = Callable[[dict[str, Any]], Json]
 # How each attribute is set. A block that is gone is set to what a function without it has.
 _CONFIGURATION: Final[dict[str, tuple[str, Callable[[Any], Json]]]] = {
@@ -64,6 +59,16 @@ _CONFIGURATION: Final[dict[str, tuple[str, Callable[[Any], Json]]]] = {
     "runtime": ("Runtime", lambda value: value or None),
     "timeout": ("Timeout", lambda value: value or 3),
 }
+
+
+_LOGGING: Final = {
+    "application_log_level": "ApplicationLogLevel",
+    "log_format": "LogFormat",
+    "log_group": "LogGroup",
+    "system_log_level": "SystemLogLevel",
+}
+# Lambda asks on the caller's behalf when a function's network changes.
+_NETWORK_ACTIONS: Final = ("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
 
 
 def _as_block(make: _Make) -> Callable[[Any], Json]:
@@ -84,6 +89,10 @@ _BLOCKS: Final[dict[str, tuple[str, Callable[[Any], Json]]]] = {
             }
         ),
     ),
+    "logging_config": (
+        "LoggingConfig",
+        _as_block(lambda b: {key: b[name] for name, key in _LOGGING.items() if b.get(name)} or {"LogFormat": "Text"}),
+    ),
     "snap_start": ("SnapStart", _as_block(lambda b: {"ApplyOn": b.get("apply_on") or "None"})),
     "tracing_config": ("TracingConfig", _as_block(lambda b: {"Mode": b.get("mode") or "PassThrough"})),
     "vpc_config": (
@@ -101,21 +110,6 @@ _BLOCKS: Final[dict[str, tuple[str, Callable[[Any], Json]]]] = {
         lambda value: [{"Arn": b["arn"], "LocalMountPath": b["local_mount_path"]} for b in parts(value or [])],
     ),
 }
-
-
-def _logging(subject: Subject) -> Iterable[Operation]:
-    wanted = _first(subject.after, "logging_config")
-    keys = {
-        "application_log_level": "ApplicationLogLevel",
-        "log_format": "LogFormat",
-        "log_group": "LogGroup",
-        "system_log_level": "SystemLogLevel",
-    }
-    given: dict[str, Json] = {key: wanted[name] for name, key in keys.items() if wanted.get(name)}
-    yield operation(
-        "lambda:UpdateFunctionConfiguration",
-        {"FunctionName": subject.id, "LoggingConfig": given or {"LogFormat": "Text"}},
-    )
 
 
 def _concurrency(subject: Subject) -> Iterable[Operation]:
@@ -230,8 +224,13 @@ _FUNCTION_TYPE: Final = ResourceType(
         )
     ),
     writes=(
-        setter("lambda:UpdateFunctionConfiguration", {"FunctionName": "id"}, {**_CONFIGURATION, **_BLOCKS}),
-        Write(("lambda:UpdateFunctionConfiguration",), frozenset(("logging_config",)), _logging),
+        # One call for all: while a function updates, Lambda refuses the next one.
+        setter(
+            "lambda:UpdateFunctionConfiguration",
+            {"FunctionName": "id"},
+            {**_CONFIGURATION, **_BLOCKS},
+            actions=("lambda:UpdateFunctionConfiguration", PASS_ROLE, *_NETWORK_ACTIONS),
+        ),
         Write(
             ("lambda:PutFunctionConcurrency", "lambda:DeleteFunctionConcurrency"),
             frozenset(("reserved_concurrent_executions",)),

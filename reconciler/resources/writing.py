@@ -10,6 +10,7 @@ from reconciler.resources.spec import Attributes, Subject, Write
 
 Value = Callable[[Any], Json]
 
+PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - what handing a role to a service takes, beside the operation itself
 TAG_ATTRIBUTES: Final = frozenset(("tags", "tags_all"))
 
 
@@ -20,7 +21,11 @@ def operation(name: str, parameters: Mapping[str, Json]) -> Operation:
 
 
 def setter(
-    name: str, ids: Mapping[str, str], parameters: Mapping[str, str | tuple[str, Value]], under: str = ""
+    name: str,
+    ids: Mapping[str, str],
+    parameters: Mapping[str, str | tuple[str, Value]],
+    under: str = "",
+    actions: tuple[str, ...] = (),
 ) -> Write:
     """A write that sets each changed attribute through a parameter of one operation.
 
@@ -43,7 +48,7 @@ def setter(
             named = identifiers(subject, ids)
             yield operation(name, {**named, under: given} if under else {**named, **given})
 
-    return Write((name,), frozenset(parameters), build)
+    return Write((name,), frozenset(parameters), build, actions)
 
 
 def identifiers(subject: Subject, ids: Mapping[str, str]) -> dict[str, Json]:

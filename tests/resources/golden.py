@@ -21,7 +21,7 @@ def every_type() -> list[str]:
     for module in dict.fromkeys(resources.MODULES.values()):
         try:
             found += resources.load(module)
-        except ImportError:
+        except (AttributeError, ImportError, KeyError, NameError, SyntaxError, TypeError):
             found.append(f"(reconciler.resources.{module} cannot be imported)")
     return found
 
