@@ -48,7 +48,7 @@ __all__ = [
 def scan(settings: Settings) -> Scan:
     """Compare code, baseline and live of every stack; changes nothing."""
     with Session.open(settings) as session:
-        return session.scan([session.observe(stack) for stack in session.stacks])
+        return session.scan(session.observe_all())
 
 
 def desired(settings: Settings, *, live: bool = False) -> list[Desired]:
@@ -223,7 +223,7 @@ def _fingerprints(saved: Path | None) -> frozenset[str] | None:
 
 def _drafted(session: Session, prefer: Preference | None, wanted: frozenset[str] | None) -> Proposed:
     board = frozenset[tuple[str, str]]()
-    observed = [session.observe(stack) for stack in session.stacks]
+    observed = session.observe_all()
     remedied = [r for o in observed for r in _remedied(session, o, prefer, board, wanted)]
     lines = [
         Published("held", r.cause.title, r.reason)
@@ -275,7 +275,7 @@ def _published(session: Session, forge: Forge, prefer: Preference | None, wanted
     session.settings.progress("fetching")
     repository.fetch(base)
     board = Board.of(forge)
-    observed = [session.observe(stack) for stack in session.stacks]
+    observed = session.observe_all()
     remedied = [r for o in observed for r in _remedied(session, o, prefer, board.declined(), wanted)]
     publisher = Publisher(
         repository,

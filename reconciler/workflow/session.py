@@ -102,9 +102,12 @@ class Session:
     @cached_property
     def stacks(self) -> tuple[Stack, ...]:
         """Those that the command is about."""
+        return choose(self.every_stack, self.settings.stacks, self._under())
+
+    @cached_property
+    def every_stack(self) -> tuple[Stack, ...]:
         root = self.repository.root.name or "root"
-        found = find_stacks(self.tree, self.config, cache=self.cache, fallback=root)
-        return choose(found, self.settings.stacks, self._under())
+        return find_stacks(self.tree, self.config, cache=self.cache, fallback=root)
 
     def _under(self) -> str:
         """The folder that the command stands in, from the repository's root."""
@@ -170,6 +173,14 @@ class Session:
         self.settings.progress("")
         return Observed(stack, found, compared, report)
 
+    def observe_all(self) -> list[Observed]:
+        """Every stack of the command. What one stack manages is unmanaged in none, and nothing is unmanaged twice."""
+        observed = [self.observe(stack) for stack in self.stacks]
+        taken = {(s.type, s.id) for stack in self.every_stack for s in self.snapshots(stack).values()}
+        for entry in observed:
+            taken |= {(live.type, live.id) for live in entry.survey.live.values()} if entry.survey else set()
+        return [_without(entry, taken) for entry in observed]
+
     def _targeted(self, finding: Finding) -> bool:
         if not self.settings.targets:
             return True
@@ -181,6 +192,20 @@ class Session:
 
     def scope(self, provider: Provider) -> Scope:
         return self.cloud.scope(provider)
+
+
+def _without(observed: Observed, taken: set[tuple[str, str]]) -> Observed:
+    """`observed` without unmanaged resources that are `taken`; what is left of them is taken from now on."""
+    kept: list[Compared] = []
+    for compared in observed.compared:
+        where = (compared.finding.type, compared.finding.id or "")
+        if compared.finding.status == "unmanaged":
+            if where in taken:
+                continue
+            taken.add(where)
+        kept.append(compared)
+    report = replace(observed.report, findings=tuple(compared.finding for compared in kept))
+    return replace(observed, compared=tuple(kept), report=report)
 
 
 def _since(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
