@@ -372,6 +372,7 @@ def _pull(pull: GithubPull) -> PullRequest:
         author=pull.user.login,
         url=pull.html_url,
         merge_commit=pull.merge_commit_sha if merged else None,
+        created_at=pull.created_at,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal, Protocol, TypeAlias
 
 BODY_LIMIT: Final = 65_536
@@ -46,6 +47,7 @@ class PullRequest:
     author: str
     url: str
     merge_commit: str | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

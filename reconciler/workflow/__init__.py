@@ -19,7 +19,7 @@ from reconciler.report.explanation import Explanation
 from reconciler.report.proposals import Proposed, Published
 from reconciler.resources import TYPES
 from reconciler.workflow import applying, proposing
-from reconciler.workflow.proposing import Preference, Remedied
+from reconciler.workflow.proposing import Declined, Preference, Remedied
 from reconciler.workflow.publishing import PREFIX, Board, Publisher
 from reconciler.workflow.session import Observed, Session, Settings
 from reconciler.workflow.stacks import Stack
@@ -222,9 +222,8 @@ def _fingerprints(saved: Path | None) -> frozenset[str] | None:
 
 
 def _drafted(session: Session, prefer: Preference | None, wanted: frozenset[str] | None) -> Proposed:
-    board = frozenset[tuple[str, str]]()
     observed = session.observe_all()
-    remedied = [r for o in observed for r in _remedied(session, o, prefer, board, wanted)]
+    remedied = [r for o in observed for r in _remedied(session, o, prefer, lambda _, __: False, wanted)]
     lines = [
         Published("held", r.cause.title, r.reason)
         if r.proposal is None
@@ -238,7 +237,7 @@ def _remedied(
     session: Session,
     observed: Observed,
     prefer: Preference | None,
-    declined: frozenset[tuple[str, str]],
+    declined: Declined,
     wanted: frozenset[str] | None,
 ) -> list[Remedied]:
     approved = applying.approved(session, observed.stack.name)
@@ -276,14 +275,18 @@ def _published(session: Session, forge: Forge, prefer: Preference | None, wanted
     repository.fetch(base)
     board = Board.of(forge)
     observed = session.observe_all()
-    remedied = [r for o in observed for r in _remedied(session, o, prefer, board.declined(), wanted)]
+    remedied = [r for o in observed for r in _remedied(session, o, prefer, board.declined, wanted)]
     publisher = Publisher(
         repository,
         forge,
         board,
         base,
         repository.resolve(f"refs/remotes/{repository.remote().name}/{base}"),
-        session.config.open_pull_requests - sum(1 for pull in board.pulls if pull.state == "open"),
+        board.room(
+            session.config.open_pull_requests,
+            session.config.pull_requests_per_hour,
+            datetime.datetime.now(datetime.UTC),
+        ),
         repository.remote_branches(PREFIX),
     )
     session.settings.progress("publishing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
@@ -20,6 +20,9 @@ from reconciler.workflow.survey import Survey
 
 Preference: TypeAlias = Literal["adopt", "revert", "both"]
 Files: TypeAlias = Mapping[str, "bytes | None"]
+
+Declined: TypeAlias = Callable[[str, str], bool]
+"""(branch, fingerprint of the cause) -> a person closed exactly this without merging it."""
 
 _PRESSING: Final = ("high", "critical")
 
@@ -43,7 +46,7 @@ class _Drafts:
     survey: Survey
     today: datetime.date
     prefer: Preference
-    declined: frozenset[tuple[str, str]]  # (kind, fingerprint of the cause)
+    declined: Declined
     planned: Mapping[str, RevertPlan]  # by path, as they are on the base branch
     applied: frozenset[str]  # ids of plans that were carried out
 
@@ -53,7 +56,7 @@ def draft(
     observed: Observed,
     today: datetime.date,
     prefer: Preference,
-    declined: frozenset[tuple[str, str]],
+    declined: Declined,
     planned: Mapping[str, RevertPlan],
     applied: frozenset[str],
     wanted: Collection[str] | None = None,
@@ -102,14 +105,14 @@ def _remedied(drafts: _Drafts, cause: Cause) -> Remedied:
         return Remedied(cause, None, reason=f"plan {waiting.id} is merged and waits for `reconcile apply`")
     reasons: list[str] = []
     for kind in _order(drafts.prefer, cause):
-        if (kind, cause.fingerprint) in drafts.declined:
-            reasons.append(f"{kind}: declined by a person")
-            continue
         made = _adopt(drafts, cause) if kind == "adopt" else _revert(drafts, cause)
         if isinstance(made, Hold):
             reasons.append(f"{kind}: {made.reason}")
             continue
         proposal, files = made
+        if drafts.declined(proposal.branch, cause.fingerprint):
+            reasons.append(f"{kind}: declined by a person")
+            continue
         return Remedied(cause, replace(proposal, other="; ".join(reasons)), files)
     return Remedied(cause, None, reason="; ".join(reasons))
 

@@ -5,6 +5,7 @@ Everything here may be repeated: a second run on the same drift pushes nothing a
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -26,27 +27,32 @@ _SEVERITY_COLOUR: Final = {"low": "c2e0c6", "medium": "fbca04", "high": "e99695"
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The reconciler's own pull requests of this repository, open and closed."""
+    """The reconciler's own open pull requests of this repository, and what people said to earlier ones."""
 
+    forge: Forge
     pulls: tuple[PullRequest, ...]
 
     @classmethod
     def of(cls, forge: Forge) -> Board:
-        return cls(forge.pull_requests(PREFIX, closed=True))
+        return cls(forge, forge.pull_requests(PREFIX))
 
     def open_on(self, branch: str) -> PullRequest | None:
-        return next((p for p in self.pulls if p.branch == branch and p.state == "open"), None)
+        return next((p for p in self.pulls if p.branch == branch), None)
 
-    def declined(self) -> frozenset[tuple[str, str]]:
-        """(kind, fingerprint) of what a person closed without merging. The branch must say what the marker says."""
-        found: set[tuple[str, str]] = set()
-        for pull in self.pulls:
+    def room(self, most: int, most_an_hour: int, now: datetime.datetime) -> int:
+        """How many more may be opened now."""
+        since = now - datetime.timedelta(hours=1)
+        fresh = sum(1 for pull in self.pulls if pull.created_at is not None and pull.created_at > since)
+        return min(most - len(self.pulls), most_an_hour - fresh)
+
+    def declined(self, branch: str, fingerprint: str) -> bool:
+        """A person closed a pull request of this branch, about exactly this, without merging it."""
+        declined = False
+        for pull in self.forge.find(branch):
             marker = Marker.find(pull.body)
-            if pull.state != "closed" or marker is None or GONE in pull.labels:
-                continue
-            if pull.branch.startswith(f"{PREFIX}{marker.kind}/"):
-                found.add((marker.kind, marker.fingerprint))
-        return frozenset(found)
+            if pull.state == "closed" and marker is not None and GONE not in pull.labels:
+                declined = declined or marker.fingerprint == fingerprint
+        return declined
 
 
 GONE: Final = "drift:gone"
@@ -130,7 +136,7 @@ class Publisher:
         """Close what nothing calls for any more, of stacks that were scanned completely."""
         for pull in self.board.pulls:
             marker = Marker.find(pull.body)
-            if pull.state != "open" or marker is None or marker.stack not in stacks or pull.branch in wanted:
+            if marker is None or marker.stack not in stacks or pull.branch in wanted:
                 continue
             if self._touched(pull):
                 yield Published(
