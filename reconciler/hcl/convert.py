@@ -237,6 +237,11 @@ def _identity(value: Value, _path: Path) -> Value:
     return value
 
 
+def _bare_null(value: Value) -> Value:
+    """In some conversions null elements lose their marks."""
+    return value.unmarked() if value.null else value
+
+
 def _same_type(items: Iterable[Value], path: Path, kind: str) -> None:
     types = {item.type for item in items if item.type != DYNAMIC}
     if len(types) > 1:
@@ -262,7 +267,7 @@ def _collection_to_list(given: Type, wanted: Type, *, unsafe: bool) -> Conversio
             least, most = values.length_bounds(value)
             if least != most:
                 return values.unknown(ListOf(given))
-        items = [step(item, (*path, index)) for index, item in enumerate(value.items)]
+        items = [_bare_null(step(item, (*path, index))) for index, item in enumerate(value.items)]
         _same_type(items, path, "list")
         return _keep(value, values.list_of(items, _empty_element(given, wanted)))
 
@@ -275,7 +280,7 @@ def _collection_to_set(given: Type, wanted: Type, *, unsafe: bool) -> Conversion
         return None
 
     def apply(value: Value, path: Path) -> Value:
-        items = [step(item, (*path, index)) for index, item in enumerate(value.items)]
+        items = [_bare_null(step(item, (*path, index))) for index, item in enumerate(value.items)]
         _same_type(items, path, "set")
         return _keep(value, values.set_of(items, _empty_element(given, wanted)))
 
@@ -315,8 +320,7 @@ def _tuple_to_collection(
 
     def apply(value: Value, path: Path) -> Value:
         items = [steps[item.type](item, (*path, index)) for index, item in enumerate(value.items)]
-        if is_list:
-            items = _unified(items, path, unsafe=unsafe)
+        items = _unified(items, path, unsafe=unsafe) if is_list else list(map(_bare_null, items))
         _same_type(items, path, "list" if is_list else "set")
         return _keep(value, build(items))
 
@@ -404,7 +408,9 @@ def _object_to_object(source: ObjectOf, target: ObjectOf, *, unsafe: bool) -> Co
 
     def apply(value: Value, path: Path) -> Value:
         entries = {
-            name: steps[name](value.entries[name], (*path, name)) if name in steps else values.null(without_optional(t))
+            name: _bare_null(steps[name](value.entries[name], (*path, name)))
+            if name in steps
+            else values.null(without_optional(t))
             for name, t in target.attributes
         }
         return _keep(value, values.object_of(entries))
@@ -562,7 +568,15 @@ def _unify_as(
     if inner is None:
         return None
     outer = unify([inner.type if isinstance(type_, structure) else type_ for type_ in types], unsafe=unsafe)
-    return _towards(types, outer.type, unsafe=unsafe) if outer and isinstance(outer.type, kind) else None
+    if outer is None or not isinstance(outer.type, kind):
+        return None
+    first = iter(inner.conversions)
+    pairs = zip(types, outer.conversions, strict=True)
+    return Unified(outer.type, tuple(_both(next(first), c) if isinstance(t, structure) else c for t, c in pairs))
+
+
+def _both(first: Conversion, second: Conversion) -> Conversion:
+    return lambda value, path: second(first(value, path), path)
 
 
 def _most_general_first(types: list[Type]) -> list[int]:

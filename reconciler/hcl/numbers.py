@@ -310,6 +310,8 @@ def to_int(a: Decimal) -> int | None:
 
 
 def to_float(a: Decimal) -> float:
+    if not a.is_finite():
+        return float(a)
     mantissa, exponent = to_binary(a)
     try:
         return float(mantissa << exponent) if exponent >= 0 else mantissa / (1 << -exponent)
@@ -353,6 +355,8 @@ def scientific(number: Decimal, places: int | None, letter: Literal["e", "E"] = 
 
 def general(number: Decimal, places: int | None, letter: Literal["e", "E"] = "e") -> str:
     """Go's %g: %e for large exponents, %f otherwise; `places` counts significant digits (None: as few as needed)."""
+    if not number.is_finite():
+        return "+Inf" if number > 0 else "-Inf"
     significant = None if places is None else max(places, 1)
     sign, digits, exponent = _significant(number, significant)
     digits = digits.rstrip("0") or "0"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, TypeAlias, TypeVar
 
+from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers
 from reconciler.model import UNKNOWN, NoOrigin, Origin, Path, Plain, Unknown
 
@@ -157,6 +158,10 @@ class Value:
         return self.refinement.not_null if self.raw is UNKNOWN else self.raw is not None
 
 
+class InconsistentTypes(EvaluationError):
+    """The elements of a list, set or map are not all of one type."""
+
+
 # -- construction ---------------------------------------------------------------------------------------------
 
 
@@ -226,8 +231,12 @@ def not_null(value: Value) -> Value:
 
 
 def _element(value: Value, type_: Type) -> Value:
-    """An unknown or null of no type takes the type of its neighbours."""
-    return replace(value, type=type_) if value.type == DYNAMIC and type_ != DYNAMIC else value
+    """An unknown or null of no type takes the type of its neighbours, and nothing else may differ from it."""
+    if value.type is type_ or value.type == type_:
+        return value
+    if value.type == DYNAMIC:
+        return replace(value, type=type_)
+    raise InconsistentTypes(f"inconsistent element types: {friendly(type_)}, then {friendly(value.type)}")
 
 
 def _common(items: Iterable[Value]) -> Type:
@@ -235,19 +244,19 @@ def _common(items: Iterable[Value]) -> Type:
 
 
 def list_of(items: Sequence[Value], element: Type | None = None) -> Value:
-    """All items must be of one type; `element` is that of an empty list."""
+    """`element` is the type of an empty list. Raises InconsistentTypes."""
     type_ = _common(items) if items else element or DYNAMIC
-    return Value(ListOf(type_), tuple(_element(item, type_) for item in items))
+    return Value(ListOf(type_), tuple([_element(item, type_) for item in items]))
 
 
 def map_of(entries: Mapping[str, Value], element: Type | None = None) -> Value:
-    """All values must be of one type; `element` is that of an empty map."""
+    """`element` is the type of an empty map. Raises InconsistentTypes."""
     type_ = _common(entries.values()) if entries else element or DYNAMIC
     return Value(MapOf(type_), {key: _element(value, type_) for key, value in by_key(entries)})
 
 
 def set_of(items: Iterable[Value], element: Type | None = None) -> Value:
-    """Equal items become one; marks of the items become those of the set."""
+    """Equal items become one; marks of the items become those of the set. Raises InconsistentTypes."""
     items = list(items)
     type_ = _common(items) if items else element or DYNAMIC
     marks = frozenset[str]().union(*(deep_marks(item) for item in items))

@@ -317,7 +317,7 @@ _POOLS = {
     "cidr": CIDRS, "time": TIMES, "duration": DURATIONS, "dateformat": DATE_FORMATS, "format": FORMATS,
     "pattern": PATTERNS, "replacement": REPLACEMENTS, "json": JSONS, "yaml": YAMLS, "csv": CSVS, "base64": BASE64S,
     "encoding": ENCODINGS, "glob": GLOBS, "plainpath": PLAIN_PATHS, "key": KEYS,
-    "abspath": ["/a/b/../c", "/", "/x"], "dirpath": [".", "dir", "", "nope", "dir/sub"], "separator": [",", "", "-", " ", "\n", "b", "::"],
+    "abspath": ["/a/b/../c", "/", "/x"], "dirpath": ["dir", "./dir", "nope", "dir/sub"], "separator": [",", "", "-", " ", "\n", "b", "::"],
     "templatepath": ["t.tftpl", "one.tftpl", "f.txt", "nope", "dir/a.json"],
     "namespace": ["dns", "url", "oid", "x500", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "nope", ""],
     "digits": ["0", "ff", "FF", "12", "-7", "z", "102", "", "0x1", "Zz", "+5", "1_0", "777777777777777777777777"],

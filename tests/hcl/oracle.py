@@ -200,10 +200,10 @@ class _Surroundings:
 
 _OBJECT = values.object_type({"a": NUMBER, "b": STRING})
 _UNKNOWN = {
-    "local.us": values.not_null(values.unknown(STRING)),
+    "local.us": values.unknown(STRING),
     "local.uns": values.unknown(STRING),
     "local.un": values.unknown(NUMBER),
-    "local.ub": values.not_null(values.unknown(BOOL)),
+    "local.ub": values.unknown(BOOL),
     "local.ul": values.unknown(ListOf(STRING)),
     "local.ue": values.unknown(SetOf(STRING)),
     "local.um": values.unknown(MapOf(STRING)),
@@ -241,12 +241,19 @@ def _answer(found: Value) -> Answer:
 def _plain(value: Value) -> object:
     """With the numbers of JSON as Terraform writes them."""
     if isinstance(value.raw, Decimal):
-        return Decimal(numbers.text(value.raw))
+        exact = numbers.exact(numbers.to_binary(value.raw))
+        written = value.raw if -(2**63) <= exact < 2**64 and exact == int(exact) else _through_float(value.raw, exact)
+        return Decimal(numbers.text(written))
     if isinstance(value.raw, tuple):
         return [_plain(item) for item in value.raw]
     if isinstance(value.raw, Mapping):
         return {key: _plain(item) for key, item in value.raw.items()}
     return value.raw
+
+
+def _through_float(number: Decimal, exact: Decimal) -> Decimal:
+    """A plan holds what 64 bits can hold as such, and so forgets that it was a number of 512 bits."""
+    return numbers.Narrow(exact, 53) if Decimal(float(exact)) == exact else number
 
 
 def _type(type_: Type) -> object:

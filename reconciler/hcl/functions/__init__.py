@@ -105,7 +105,7 @@ def attempt(expressions: Sequence[Callable[[], Value]]) -> Value:
             reasons.append(error.what)
             continue
         if not values.wholly_known(value):
-            return values.unknown().with_marks(values.deep_marks(value))  # it may still fail once it is known
+            return values.unknown()  # it may still fail once it is known; Terraform forgets its marks
         return value
     raise FunctionError(f"no expression succeeded: {'; '.join(reasons)}")
 

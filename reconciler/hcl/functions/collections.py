@@ -25,6 +25,7 @@ from reconciler.hcl.values import (
     Type,
     Value,
     friendly,
+    has_dynamic,
 )
 
 TABLE = Table()
@@ -255,16 +256,18 @@ def _lookup_type(args: Sequence[Value]) -> Type:
 
 @TABLE.add(
     "lookup",
-    Parameter("inputMap", DYNAMIC, marked=True),
+    Parameter("inputMap", DYNAMIC, unknown=True, marked=True),
     Parameter("key", STRING, marked=True),
     variadic=Parameter("default", DYNAMIC, unknown=True, dynamic=True, null=True, marked=True),
     result=_lookup_type,
     nullable=True,
+    keeps_marks=True,
 )
 def _lookup(call: Call) -> Value:
-    entries, key = call.args[0].entries, call.args[1]
-    marks = _marks(call.args[:2])
-    found = entries.get(key.text)
+    key, marks = call.args[1], _marks(call.args[:2])
+    if not call.args[0].known:
+        return values.unknown(call.type).with_marks(marks)
+    found = call.args[0].entries.get(key.text)
     if found is not None:
         return found.with_marks(marks)
     if len(call.args) == 3:
@@ -641,7 +644,9 @@ def _setproduct(call: Call) -> Value:
     marks = _marks(call.args)
     lengths = [_product_length(arg) for arg in call.args]
     if any(low != high for low, high in lengths):
-        longest = [high if low == high or not arg.known else None for arg, (low, high) in zip(call.args, lengths, strict=True)]
+        longest = [
+            high if low == high or not arg.known else None for arg, (low, high) in zip(call.args, lengths, strict=True)
+        ]
         return _unknown_product(call.type, longest).with_marks(marks)
     assert isinstance(call.type, ListOf | SetOf)
     element = call.type.element
@@ -696,6 +701,8 @@ def _combined(call: Call, combine: Callable[[list[Value], Sequence[Value]], list
     items: list[Value] = []
     for index, arg in enumerate(call.args):
         given = _convert(arg, call.type, index)
+        if given.type != call.args[0].type and has_dynamic(call.type):
+            raise FunctionError("given sets must all have compatible element types", index)
         if not unknowns and not values.wholly_known(given):
             return values.unknown(call.type)
         items = combine(items, given.items) if index else list(given.items)

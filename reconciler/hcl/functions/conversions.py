@@ -24,6 +24,7 @@ from reconciler.hcl.values import (
 )
 
 TABLE = Table()
+_CONVERTED = Parameter("v", DYNAMIC, null=True, marked=True, dynamic=True)
 _ALL = Parameter("value", DYNAMIC, null=True, unknown=True, dynamic=True, marked=True)
 
 
@@ -34,7 +35,13 @@ def _add_conversion(name: str, wanted: Type) -> None:
             raise FunctionError(f"cannot convert {friendly(given)} to {friendly(wanted)}", 0)
         return wanted
 
-    @TABLE.add(name, Parameter("v", DYNAMIC, null=True, marked=True, dynamic=True), result=type_, nullable=True)
+    @TABLE.add(
+        name,
+        Parameter("v", DYNAMIC, null=True, marked=True, dynamic=True),
+        result=type_,
+        nullable=True,
+        keeps_marks=True,
+    )
     def _convert(call: Call) -> Value:
         try:
             return convert(call.args[0], wanted)

@@ -39,7 +39,7 @@ def _base64encode(call: Call) -> Value:
     return values.string(base64.b64encode(call.text(0).encode(errors="surrogatepass")).decode())
 
 
-@TABLE.add("base64decode", Parameter("str", STRING, marked=True), result=STRING)
+@TABLE.add("base64decode", Parameter("str", STRING, marked=True), result=STRING, keeps_marks=True)
 def _base64decode(call: Call) -> Value:
     data = _decoded(call.text(0))
     if data is None:

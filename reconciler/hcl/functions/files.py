@@ -48,12 +48,12 @@ def _text(call: Call) -> str:
         raise FunctionError(f"contents of {call.text(0)} are not valid UTF-8; use filebase64() instead") from error
 
 
-@TABLE.add("file", _PATH, result=STRING, nullable=True)
+@TABLE.add("file", _PATH, result=STRING, keeps_marks=True)
 def _file(call: Call) -> Value:
     return values.string(_text(call)).with_marks(call.args[0].marks)
 
 
-@TABLE.add("filebase64", _PATH, result=STRING, nullable=True)
+@TABLE.add("filebase64", _PATH, result=STRING, keeps_marks=True)
 def _filebase64(call: Call) -> Value:
     return values.string(base64.b64encode(_bytes(call)).decode()).with_marks(call.args[0].marks)
 
@@ -68,7 +68,7 @@ for _name, _hash_function in HASHES.items():
     _add_hash(_name, _hash_function)
 
 
-@TABLE.add("fileexists", _PATH, result=BOOL, nullable=True)
+@TABLE.add("fileexists", _PATH, result=BOOL, keeps_marks=True)
 def _fileexists(call: Call) -> Value:
     paths, located = _files(call).paths(), call.context.locate(call.text(0))
     if _is_directory(paths, located):
@@ -76,7 +76,7 @@ def _fileexists(call: Call) -> Value:
     return values.boolean(located in paths).with_marks(call.args[0].marks)
 
 
-@TABLE.add("fileset", _PATH, Parameter("pattern", STRING, marked=True), result=SetOf(STRING), nullable=True)
+@TABLE.add("fileset", _PATH, Parameter("pattern", STRING, marked=True), result=SetOf(STRING), keeps_marks=True)
 def _fileset(call: Call) -> Value:
     folder = call.context.locate(call.text(0))
     pattern = posixpath.normpath(posixpath.join(folder, call.text(1)))
@@ -130,7 +130,7 @@ def _glob_name(part: str) -> str:
 # -- templates ------------------------------------------------------------------------------------------------
 
 
-@TABLE.add("templatefile", _PATH, Parameter("vars", DYNAMIC), result=DYNAMIC, nullable=True)
+@TABLE.add("templatefile", _PATH, Parameter("vars", DYNAMIC), result=DYNAMIC, nullable=True, keeps_marks=True)
 def _templatefile(call: Call) -> Value:
     rendered = _rendered(call, _text(call), call.text(0))
     return rendered.with_marks(call.args[0].marks)
@@ -150,7 +150,10 @@ def _rendered(call: Call, text: str, name: str) -> Value:
             raise FunctionError(f'invalid template variable name "{variable}": it must be an identifier', 1)
     if call.context.render is None:
         raise Unavailable("there is nothing to render templates with here")
-    return call.context.render(text, name, variables)
+    rendered = call.context.render(text, name, variables)
+    if rendered.null:
+        raise FunctionError(f"the result of the template {name} is null")
+    return rendered
 
 
 # -- paths ----------------------------------------------------------------------------------------------------

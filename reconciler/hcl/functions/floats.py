@@ -32,6 +32,15 @@ def log(value: float) -> float:
     return exponent * _LN2_HIGH - ((half - (s * (half + (t1 + t2)) + exponent * _LN2_LOW)) - f)
 
 
+def quotient(a: float, b: float) -> float:
+    """By zero: infinity. Raises ValueError for zero by zero and infinity by infinity."""
+    if b == 0 and a != 0:
+        return math.copysign(math.inf, a) * math.copysign(1, b)
+    if b == 0 or (math.isinf(a) and math.isinf(b)):
+        raise ValueError("the quotient is no number")
+    return a / b
+
+
 def power(base: float, exponent: float) -> float:
     """`base` to the power of `exponent`, by repeated squaring. Raises ValueError where there is no real result."""
     if exponent == 0 or base == 1:

@@ -39,13 +39,15 @@ def _whole(value: Value, argument: int) -> int:
 def _cidrhost(call: Call) -> Value:
     number, network = _whole(call.args[1], 1), _network(call.text(0))
     size = 1 << (network.max_prefixlen - network.prefixlen)
-    if not -size <= number < size:
+    # The check of a number that is not negative sees its low 64 bits as a signed integer.
+    low = (number + 2**63) % 2**64 - 2**63
+    if low >= size or number < -size or number >> network.max_prefixlen > 0:
         raise FunctionError(f"prefix of {network.prefixlen} does not accommodate a host numbered {number}")
-    return values.string(_address(network, number % size))
+    return values.string(_address(network, number % size if number < 0 else number))
 
 
 def _address(network: Network, offset: int) -> str:
-    return str(network.network_address + offset)
+    return str(type(network.network_address)(int(network.network_address) | offset))
 
 
 @TABLE.add("cidrnetmask", _PREFIX, result=STRING)

@@ -45,7 +45,7 @@ def _whole(value: Decimal, *, up: bool) -> Decimal:
 
 @TABLE.add("log", _NUMBER, Parameter("base", NUMBER), result=NUMBER)
 def _log(call: Call) -> Value:
-    return _float(lambda number, base: floats.log(number) / floats.log(base), call)
+    return _float(lambda number, base: floats.quotient(floats.log(number), floats.log(base)), call)
 
 
 @TABLE.add("pow", _NUMBER, Parameter("power", NUMBER), result=NUMBER)

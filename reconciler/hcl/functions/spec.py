@@ -99,6 +99,7 @@ class Function:
     result: Type | Rule
     run: Run
     not_null: bool
+    keeps_marks: bool = False
 
     def parameter(self, index: int) -> Parameter:
         if index < len(self.parameters):
@@ -120,11 +121,16 @@ class Table:
         variadic: Parameter | None = None,
         result: Type | Rule,
         nullable: bool = False,
+        keeps_marks: bool = False,
     ) -> Callable[[Run], Run]:
-        """`nullable`: the result may be null (or is passed through, so nothing more is known of it)."""
+        """`nullable`: the result may be null (or is passed through, so nothing more is known of it).
+
+        `keeps_marks`: an unknown result has the marks of the arguments that the function deals with itself; Terraform
+        forgets those of most functions.
+        """
 
         def register(run: Run) -> Run:
-            self.functions[name] = Function(name, parameters, variadic, result, run, not nullable)
+            self.functions[name] = Function(name, parameters, variadic, result, run, not nullable, keeps_marks)
             return run
 
         return register
@@ -146,6 +152,8 @@ def invoke(function: Function, arguments: Sequence[Value], context: FunctionCont
             marks |= values.deep_marks(value)
             args[index] = values.unmark_deep(value)
         known = known and (value.known or parameter.unknown)
+    if function.keeps_marks and not known:
+        marks = marks.union(*(value.marks for value in args))
     if not decidable:
         return values.unknown().with_marks(marks)
     type_ = function.result(args) if callable(function.result) else function.result
@@ -162,6 +170,8 @@ def _run(function: Function, call: Call) -> Value:
         raise Unavailable("a number is too large to be computed with") from error
     except numbers.Undefined as error:
         raise FunctionError("the result is no number") from error
+    except (values.InconsistentTypes, ConversionError) as error:
+        raise FunctionError(str(error)) from error
 
 
 def _check_count(function: Function, given: int) -> None:

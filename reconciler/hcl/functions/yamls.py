@@ -62,7 +62,7 @@ class _Writer:
             if index:
                 self.line(indent)
             self.write("- ")
-            self.node(item, indent + 2)
+            self.node(item, indent + 2 if _is_block(item) else indent)
 
     def mapping(self, entries: Mapping[str, Value], indent: int) -> None:
         for index, (key, item) in enumerate(entries.items()):

@@ -1,0 +1,2 @@
+anything = { a = [0, "file"] }
+size = 8

@@ -1,0 +1,5 @@
+size     = 1
+fallback = null
+queues = {
+  first = { timeout = 5 }
+}

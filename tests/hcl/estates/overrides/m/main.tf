@@ -1,0 +1,6 @@
+
+variable "name" {}
+variable "size" {}
+output "text" {
+  value = "${var.name}/${var.size}"
+}
