@@ -6,7 +6,7 @@ on the instance (each, count, self, the iterator of a dynamic block) is evaluate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias
@@ -18,9 +18,9 @@ from reconciler.hcl.content import Content, Part, Problems, Term, content_of
 from reconciler.hcl.expressions import ExpressionError, Scope, Unavailable, evaluate
 from reconciler.hcl.planned import counts_as_unset, settled
 from reconciler.hcl.references import iterator_of
-from reconciler.hcl.shapes import BlockObject, Shape, collection_of, shape_of
+from reconciler.hcl.shapes import BlockObject, Shape, collection_of, configured_plain, shape_of
 from reconciler.hcl.values import DYNAMIC, STRING, ObjectOf, SetOf, Type, Value
-from reconciler.model import NoOrigin, Origin, Plain, Span
+from reconciler.model import UNKNOWN, NoOrigin, Origin, Plain, Span
 
 _INSTANCE: Final = frozenset({"each", "count", "self"})
 _DYNAMIC_ARGUMENTS: Final = frozenset({"for_each", "iterator", "labels"})
@@ -150,6 +150,18 @@ def _planned(part: Part, block: schema.Block, problems: Problems, varying: froze
 # -- decoding -------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of what a configuration leaves out: the live block, and why the rest is unknown.
+
+    `exists`: the resource is there, even where this block of it could not be told from others.
+    """
+
+    prior: Mapping[str, Plain] | None = None
+    why: NoOrigin | None = None
+    exists: bool = False
+
+
 @dataclass(slots=True)
 class Decoder:
     """Decodes bodies for one instance after another; `problems` gets what is wrong with any of them.
@@ -162,22 +174,23 @@ class Decoder:
     shared: Shared = field(default_factory=dict[int, Value])
     failed: list[Unavailable] = field(default_factory=list[Unavailable])
 
-    def decode(
-        self, body: BodyPlan, scope: Scope, prior: Mapping[str, Plain] | None = None, why: NoOrigin | None = None
-    ) -> BlockObject:
+    def decode(self, body: BodyPlan, scope: Scope, known: Known) -> BlockObject:
         """What fails stands in `given` as Unavailable, and in `failed`."""
         given: dict[str, Value | Unavailable] = {}
         for setting in body.settings:
             found = self._guarded(partial(self._setting, setting, scope))
             if self.sdk and isinstance(found, Value) and counts_as_unset(found, setting.attribute):
-                if prior is None:
+                if not known.exists:
                     found = values.unknown(setting.type).with_origin(found.origin)
                 elif not isinstance(found.raw, tuple):
                     continue
             given[setting.name] = found
         for nest in body.nests:
-            given[nest.name] = self._guarded(partial(self._nest, nest, scope, prior, why))
-        return BlockObject(body.shape, given, prior, why)
+            found = self._guarded(partial(self._nest, nest, scope, known))
+            none = nest.as_attribute and isinstance(found, Value) and found.raw == ()
+            if not (none and body.shape.decided_by_provider(nest.name)):
+                given[nest.name] = found
+        return BlockObject(body.shape, given, known.prior, known.why)
 
     def _guarded(self, decode: Callable[[], Value]) -> Value | Unavailable:
         try:
@@ -203,48 +216,38 @@ class Decoder:
         value = convert_at(value, setting.type, setting.term)
         return settled(value) if self.sdk else value
 
-    def _nest(self, nest: Nest, scope: Scope, prior: Mapping[str, Plain] | None, why: NoOrigin | None) -> Value:
+    def _nest(self, nest: Nest, scope: Scope, known: Known) -> Value:
         type_ = collection_of(nest.nesting, nest.shape.type)
-        before = _prior_blocks(nest, prior)
+        before = _Before(nest, known)
         found: list[Value] = []
         labels: list[str] = []
         for block in nest.blocks:
             match block:
                 case Static(part, content):
                     labels += part.block.labels
-                    origin = Origin(part.span)
-                    found.append(self._block(nest, content, scope, before, len(found), why, origin))
+                    found.append(self._block(nest, content, scope, before, Origin(part.span)))
                 case Dynamic():
                     elements = self._elements(block, scope)
                     if elements is None:
-                        unknown_origin = NoOrigin(f"how many there are is known only after apply: {block.part.header}")
-                        return values.unknown(type_).with_origin(unknown_origin)
+                        origin = NoOrigin(f"how many there are is known only after apply: {block.part.header}")
+                        return values.unknown(type_).with_origin(origin)
                     for key, element in elements:
                         inner = self._iteration(block, key, element, scope)
                         labels += self._labels(block, inner)
                         origin = element.origin or NoOrigin(f"an element of {block.for_each.span}", block.for_each.span)
-                        found.append(self._block(nest, block.content, inner, before, len(found), why, origin))
+                        found.append(self._block(nest, block.content, inner, before, origin))
         return self._collected(nest, type_, found, labels)
 
-    def _block(
-        self,
-        nest: Nest,
-        content: BodyPlan,
-        scope: Scope,
-        before: Sequence[Mapping[str, Plain]],
-        position: int,
-        why: NoOrigin | None,
-        origin: Origin | NoOrigin,
-    ) -> Value:
-        prior = before[position] if position < len(before) else None
+    def _block(self, nest: Nest, content: BodyPlan, scope: Scope, before: _Before, origin: Origin | NoOrigin) -> Value:
         count = len(self.failed)
-        decoded = self.decode(content, scope, prior, why)
+        decoded = self.decode(content, scope, before.next())
         if len(self.failed) > count:
             raise self.failed.pop()
+        if nest.nesting == "set":
+            decoded.zeros = self.sdk
+            decoded.prior = before.like(decoded)
         if nest.as_attribute:
-            complete = {name: decoded.given.get(name) or values.null(t) for name, t in nest.shape.types.items()}
-            entries = {name: item for name, item in complete.items() if isinstance(item, Value)}
-            return Value(nest.shape.type, entries, origin=origin)
+            return Value(nest.shape.type, dict(decoded), origin=origin)
         return Value(nest.shape.type, decoded, origin=origin)
 
     def _elements(self, block: Dynamic, scope: Scope) -> list[tuple[Value, Value]] | None:
@@ -290,14 +293,32 @@ class Decoder:
                 return found[0] if found else values.null(type_)
 
 
-def _prior_blocks(nest: Nest, prior: Mapping[str, Plain] | None) -> list[Mapping[str, Plain]]:
-    """The blocks as they are live, where position tells which is which."""
-    known = prior.get(nest.name) if prior is not None else None
-    if nest.nesting == "list" and isinstance(known, list):
-        return [block for block in known if isinstance(block, dict)]
-    if nest.nesting in ("single", "group") and isinstance(known, dict):
-        return [known]
-    return []
+class _Before:
+    """The live blocks of a kind: in a list position tells which is which, in a set what is configured does."""
+
+    def __init__(self, nest: Nest, known: Known) -> None:
+        live = known.prior.get(nest.name) if known.prior is not None else None
+        blocks = live if isinstance(live, list) else [live]
+        self._blocks: list[Mapping[str, Plain]] = [block for block in blocks if isinstance(block, dict)]
+        self._ordered = nest.nesting != "set"
+        self._known = known
+        self._position = 0
+
+    def next(self) -> Known:
+        """What is known of the next block."""
+        position, self._position = self._position, self._position + 1
+        block = self._blocks[position] if self._ordered and position < len(self._blocks) else None
+        return Known(block, self._known.why, self._known.exists)
+
+    def like(self, decoded: BlockObject) -> Mapping[str, Plain] | None:
+        """The first live block, not taken yet, that has everything that is configured."""
+        if not self._blocks:
+            return None
+        given = {name: configured_plain(item) for name, item in decoded.given.items() if isinstance(item, Value)}
+        for position, block in enumerate(self._blocks):
+            if all(value is None or value is UNKNOWN or block.get(name) == value for name, value in given.items()):
+                return self._blocks.pop(position)
+        return None
 
 
 def _set_of_blocks(type_: Type, found: list[Value]) -> Value:

@@ -153,9 +153,11 @@ def native_by_schema(body: syntax.Body, schema: SchemaBlock, also: Mapping[str, 
     if body.json is None:
         return body
     nested = {name: block.block for name, block in schema.blocks.items()}
-    kinds = {name: int(schema.blocks[name].nesting == "map") for name in nested}
+    as_block = {name: attribute.as_block for name, attribute in schema.attributes.items()}
+    dynamic = nested | {name: block for name, block in as_block.items() if block is not None}
+    kinds = {name: int(block.nesting == "map") for name, block in schema.blocks.items()}
     body = parse.body_of(body, {**kinds, "dynamic": 1, **(also or {})})
-    return replace(body, blocks=tuple(_native_block(block, nested) for block in body.blocks))
+    return replace(body, blocks=tuple(_native_block(block, dynamic) for block in body.blocks))
 
 
 def _native_block(block: syntax.Block, nested: Mapping[str, SchemaBlock]) -> syntax.Block:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from reconciler import schema
 from reconciler.hcl import providers, values
-from reconciler.hcl.blocks import BodyPlan, Decoder, plan
+from reconciler.hcl.blocks import BodyPlan, Decoder, Known, plan
 from reconciler.hcl.calls import configured
 from reconciler.hcl.content import Problems
 from reconciler.hcl.data import PURE
@@ -135,7 +135,7 @@ class _Maker:
 
     def _decode(self, scope: Scope, prior: Mapping[str, Plain] | None) -> BlockObject:
         assert self._body is not None
-        return self._decoder.decode(self._body, scope, prior, self._why)
+        return self._decoder.decode(self._body, scope, Known(prior, self._why, exists=prior is not None))
 
     def _finished(self, address: Address, block: BlockObject) -> ResourceInstance:
         failed = self._decoder.failed

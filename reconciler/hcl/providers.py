@@ -8,7 +8,7 @@ from typing import Final
 
 from reconciler import schema
 from reconciler.hcl import values
-from reconciler.hcl.blocks import Decoder, plan
+from reconciler.hcl.blocks import Decoder, Known, plan
 from reconciler.hcl.content import Problems
 from reconciler.hcl.expressions import Scope
 from reconciler.hcl.module import Module, ProviderConfig, ProviderKey
@@ -49,7 +49,7 @@ def configure(config: ProviderConfig, scope: Scope, problems: Problems) -> Confi
     """The AWS provider as `config` has it."""
     body = plan(config.content, schema.provider(), problems, config.span)
     decoder = Decoder(problems)
-    block = decoder.decode(body, scope)
+    block = decoder.decode(body, scope, Known())
     reader = _Reader(block)
     tags = _default_tags(block)
     name, alias = config.key

@@ -14,7 +14,7 @@ from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.graph import ordered
 from reconciler.hcl.instances import Instance, Node, Repeated, World, repetition
 from reconciler.hcl.making import Resources
-from reconciler.hcl.module import ProviderKey, ResourceKey
+from reconciler.hcl.module import ProviderKey, ResourceConfig, ResourceKey
 from reconciler.hcl.references import Reference
 from reconciler.hcl.rules import check
 from reconciler.hcl.syntax import Expression
@@ -105,6 +105,8 @@ class Session:
             config = node.module.resources[step.resource]
             provider = provider_config(node, providers.local_name(config.type, config.provider))
             found += [Step(provider[0], "provider", (provider[1][0], provider[1][1] or ""))] if provider else []
+            if config.mode == "data":
+                found += _awaited(node, config)
         return found
 
     def _targets(self, node: Node, step: Step, occurrences: Iterable[tuple[Reference, Span]]) -> list[Step]:
@@ -321,6 +323,19 @@ def _module_steps(node: Node, call: str, output: str | None = None) -> list[Step
     if output is None:
         return found + [Step(child, "output", (name,)) for name in child.module.outputs]
     return [*found, Step(child, "output", (output,))] if output in child.module.outputs else None
+
+
+def _awaited(node: Node, config: ResourceConfig) -> Iterator[Step]:
+    """All resources of the modules that a data source waits for, by its own `depends_on` or that of its module."""
+    waiting = [(node, config.depends_on)]
+    waiting += [(above.parent, above.call.depends_on) for above in node.above() if above.parent and above.call]
+    for where, targets in waiting:
+        for reference in targets:
+            if reference.kind == "module" and reference.names[0] in where.children:
+                for inner in where.children[reference.names[0]].walk():
+                    yield from (Step(inner, "resource", key) for key in inner.module.resources)
+            else:
+                yield from _steps_of(where, reference) or ()
 
 
 def _span_of(step: Step) -> Span | None:

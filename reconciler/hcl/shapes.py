@@ -140,7 +140,8 @@ class BlockObject(Mapping[str, Value]):
     """The raw value of a resource or nested block: what the configuration sets, and on demand what it leaves out.
 
     `given` are the configured attributes and blocks (an attribute that failed is an Unavailable); `prior` is what is
-    known of the rest: the live attributes of a resource, or (`answered`) all that a data source found.
+    known of the rest: the live attributes of a resource, or (`answered`) all that a data source found. With `zeros`
+    an unset attribute is the zero of its type: the provider's SDK cannot tell the two apart in a set.
     """
 
     shape: Shape
@@ -148,13 +149,14 @@ class BlockObject(Mapping[str, Value]):
     prior: Mapping[str, Plain] | None = None
     why: NoOrigin | None = None
     answered: bool = False
+    zeros: bool = False
 
     def __getitem__(self, name: str) -> Value:
         found = self.given.get(name)
         if isinstance(found, Unavailable):
             raise found
         attribute = self.shape.block.attributes.get(name)
-        if found is None or (found.raw is None and attribute is not None and attribute.computed):
+        if found is None or (found.raw is None and attribute is not None and (attribute.computed or self.zeros)):
             return self._left_out(name, attribute)
         return found.marked(SENSITIVE) if attribute is not None and attribute.sensitive else found
 
@@ -166,6 +168,8 @@ class BlockObject(Mapping[str, Value]):
             value = convert.from_plain(prior, self.shape.types[name])
             return value.marked(SENSITIVE) if attribute is not None and attribute.sensitive else value
         value = self.shape.absent(name)
+        if self.zeros and value.raw is None:
+            return zero(value.type)
         if value.raw is UNKNOWN and self.why is not None:
             return value.with_origin(self.why)
         return value
@@ -181,6 +185,20 @@ class BlockObject(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self.shape.types)
+
+
+@cache
+def zero(type_: Type) -> Value:
+    """The SDK's value for nothing; of numbers it is null."""
+    match type_:
+        case Primitive("string"):
+            return values.string("")
+        case Primitive("bool"):
+            return values.boolean(False)  # noqa: FBT003 - the value itself
+        case ListOf() | SetOf():
+            return Value(type_, ())
+        case _:
+            return values.null(type_)
 
 
 def configured_plain(value: Value) -> Plain:

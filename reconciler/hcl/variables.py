@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from reconciler.hcl import convert, parse, syntax, values
 from reconciler.hcl.access import arrived
-from reconciler.hcl.content import Problems, Term, content_of, span_of
+from reconciler.hcl.content import Problems, Term, content_of, span_of, unquoted
 from reconciler.hcl.convert import ConversionError, Defaults
 from reconciler.hcl.expressions import Detached, ExpressionError, Scope, evaluate
 from reconciler.hcl.module import Module, VariableConfig
@@ -61,8 +61,8 @@ def constraint_of(term: Term | None) -> Constraint:
     if term is None:
         return Constraint()
     node = term.node
-    if isinstance(node, syntax.Literal) and isinstance(node.value, str):  # "string": as it was written before 0.12
-        node = syntax.Name(node.value, node.at)
+    if term.file.endswith(".json"):
+        node = unquoted(node)
     type_, defaults = _constraint(node, term.file)
     literal = isinstance(type_, Primitive) and type_ != DYNAMIC
     return Constraint(type_, defaults, literal)

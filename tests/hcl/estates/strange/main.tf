@@ -111,11 +111,14 @@ output "numbers" {
 }
 
 output "heredocs" {
-  value = [<<A, <<-B]
+  value = [
+    <<A
   kept
     as is
 A
+    , <<-B
     cut
       down
     B
+  ]
 }
