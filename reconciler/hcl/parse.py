@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 from reconciler.hcl import codec, grammar, syntax
 from reconciler.hcl.json_syntax import JsonParser, body_of, json_value
@@ -127,12 +127,33 @@ def parse_json_value(text: str, *, start: int = 0, end: int | None = None) -> sy
 # -- the parser -----------------------------------------------------------------------------------------------
 
 
+_Rule: TypeAlias = "tuple[int, int, int, Action, tuple[bool, ...] | None]"
+"""How many children, what they make, what is done with them, the action, which of them are lists."""
+
+
 @cache
-def _rules() -> tuple[tuple[int, int, int, Action, tuple[bool, ...] | None], ...]:
+def _rules() -> tuple[_Rule, ...]:
     return tuple(
         (rule.size, rule.makes, rule.kind, ACTIONS.get(rule.action, _none), rule.lists if any(rule.lists) else None)
         for rule in grammar.tables().rules
     )
+
+
+@cache
+def _passed() -> dict[tuple[int, int, str], int]:
+    """The state that a chain of rules of one child each ends in, by the states it begins with and the terminal."""
+    return {}
+
+
+def _pass(
+    rules: Sequence[_Rule], actions: Sequence[Mapping[str, int]], goto: Mapping[int, int], state: int, terminal: str
+) -> int:
+    while (move := actions[state].get(terminal)) is not None and move < 0:
+        _, makes, kind, _, _ = rules[~move]
+        if kind != grammar.PASS:
+            break
+        state = goto[makes]
+    return state
 
 
 def _none(source: Text, children: list[Any]) -> NoReturn:
@@ -145,6 +166,7 @@ def _run(source: Text, start: str, tokens: Iterable[Token]) -> object:
     rules, actions, gotos, end = _rules(), tables.actions, tables.gotos, tables.ends[start]
     states = [tables.starts[start]]
     values: list[Any] = []
+    passed = _passed()
     for token in tokens:
         terminal = token[0]
         while (move := actions[states[-1]].get(terminal)) is not None:
@@ -154,7 +176,12 @@ def _run(source: Text, start: str, tokens: Iterable[Token]) -> object:
                 break
             size, makes, kind, action, lists = rules[~move]
             if kind == grammar.PASS:
-                states[-1] = gotos[states[-2]][makes]
+                below = states[-2]
+                chain = (below, states[-1], terminal)
+                reached = passed.get(chain)
+                if reached is None:
+                    reached = passed[chain] = _pass(rules, actions, gotos[below], gotos[below][makes], terminal)
+                states[-1] = reached
             else:
                 children = values[-size:] if size else []
                 if size:

@@ -40,16 +40,21 @@ class Place:
     def one_line(self) -> bool:
         return not self.is_file and "\n" not in self.text[self.body.at[0] : self.body.at[1]]
 
-    def insert_arguments(self, values: Mapping[str, Plain | Raw]) -> Change:
-        indent, style = self.indent, self.style
-        lines = [
-            f"{indent}{name} = {render(value, indent, style, used=len(indent) + len(name) + 3)}"
+    def arguments(self, values: Mapping[str, Plain | Raw]) -> str:
+        """The lines of new arguments."""
+        indent = self.indent
+        lines = (
+            f"{indent}{name} = {render(value, indent, self.style, used=len(indent) + len(name) + 3)}"
             for name, value in values.items()
-        ]
+        )
+        return self.style.newline.join(lines)
+
+    def insert_arguments(self, values: Mapping[str, Plain | Raw]) -> Change:
+        lines = self.arguments(values)
         last = self._last([a for a in self.body.arguments if a.name not in _TRAILING])
         if last is None and self.body.blocks and not self.one_line:
-            lines.append("")
-        return self._insert(last, style.newline.join(lines), gap=False)
+            lines += self.style.newline
+        return self._insert(last, lines, gap=False)
 
     def insert_block(self, nested: Nested) -> Change:
         text = self.indent + block(nested, self.indent, self.style)
@@ -74,12 +79,16 @@ class Place:
             blank = newline if gap and text.strip() and not text.endswith("\n\n") else ""
             return (len(text), len(text), f"{ended}{blank}{lines}{newline}")
         if self.one_line:
-            inside = text[start:end].strip()
-            kept = f"{self.indent}{inside}{newline}" if inside else ""
-            blank = newline if kept and gap else ""
-            return (start, end, f"{newline}{kept}{blank}{lines}{newline}{self.outer}")
+            return self.opened(text[start:end], lines, gap=gap)
         if last is None:
             at = line_end(text, start)
             return (at, at, newline + lines)
         at = line_end(text, last[1])
         return (at, at, (newline + newline if gap else newline) + lines)
+
+    def opened(self, inside: str, lines: str, *, gap: bool = False) -> Change:
+        """A block of one line, with `lines` after what is in it."""
+        newline = self.style.newline
+        kept = f"{self.indent}{inside.strip()}{newline}" if inside.strip() else ""
+        blank = newline if kept and gap else ""
+        return (self.body.at[0], self.body.at[1], f"{newline}{kept}{blank}{lines}{newline}{self.outer}")
