@@ -55,7 +55,8 @@ class Comparison:
     """One resource's sides, aligned. Fill it with `attribute` and `leaf`, then ask `declared` and `left_open`.
 
     `skip` holds dotted names that are not compared; `elsewhere` top-level names that are not where the code leaves
-    them unset, because other resources answer for them. Without a baseline (`has_base` false) live stands for it.
+    them unset, because other resources answer for them; `kept` dotted names that the provider leaves alone where they
+    are unset. Without a baseline (`has_base` false) live stands for it.
     """
 
     rules: Rules
@@ -63,6 +64,7 @@ class Comparison:
     has_base: bool
     skip: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     trees: Trees = field(default_factory=lambda: Trees({}, {}, {}))
     shown: dict[Path, tuple[Shape, Sides]] = field(default_factory=dict[Path, "tuple[Shape, Sides]"])
     undeclared: set[Path] = field(default_factory=set[Path])
@@ -141,7 +143,7 @@ class Comparison:
                 sides = Sides(cast("Plain", default), sides.base, sides.live)
             elif len(path) == 1 and path[0] in self.elsewhere:
                 return None
-            elif _computed(shape):
+            elif _computed(shape) or names(path) in self.kept:
                 self.undeclared.add(path)
                 declared = False
         return self._value(path, shape, sides, declared=declared)
@@ -166,6 +168,8 @@ class Comparison:
         code, base, live = (_mapping(side) for side in (sides.code, sides.base, sides.live))
         out: tuple[dict[int | str, Tree], ...] = ({}, {}, {})
         for name, member in members(shape).items():
+            if live and name not in live and code.get(name) is None:
+                continue  # neither says anything of it
             inner = Sides(code.get(name), base.get(name), live.get(name))
             found = self._member((*path, name), member, inner, declared=declared)
             if found is not None:

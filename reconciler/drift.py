@@ -127,9 +127,10 @@ def _compared(
     gaps: Sequence[Gap],
 ) -> Finding:
     hidden = live.unread | {name for gap in gaps for name in gap.attributes}
+    untold = {name for name in spec.attributes if name not in live.attributes}
     comparison = _laid(resource, snapshot, live, spec, described, context, hidden)
     changes = tuple(c for c in _changes(comparison, comparison.secrecy) if not _ignored(c, resource.ignore_changes))
-    unchecked = _unchecked(resource, spec, described, hidden, comparison)
+    unchecked = _unchecked(resource, spec, described, hidden, untold, comparison)
     return replace(blank, status=status_of(changes), changes=changes, unchecked=unchecked)
 
 
@@ -148,10 +149,11 @@ def _laid(
         snapshot is not None,
         skip=spec.config_only | spec.unchecked,
         elsewhere=context.elsewhere,
+        kept=spec.kept,
     )
     base: Mapping[str, Json] = snapshot.attributes if snapshot else {}
     for name, shape in {**described.block.attributes, **described.block.blocks}.items():
-        if name in _NEVER or name in hidden or name not in spec.attributes:
+        if name in _NEVER or name in hidden or name not in spec.attributes or name not in live.attributes:
             continue
         recorded = widened(base.get(name))
         sides = Sides(resource.values.get(name), recorded, widened(live.attributes.get(name)))
@@ -168,7 +170,7 @@ def laid_down(
     described = schema.resource(resource.type)
     if described is None:
         return {}
-    there = live or LiveResource(resource.type, "", {}, "", "")
+    there = live or LiveResource(resource.type, "", dict.fromkeys(spec.attributes), "", "")
     comparison = _laid(resource, None, there, spec, described, context, frozenset())
     named = [path for path in comparison.shown if len(path) == 1 and path != ("tags",)]
     found = {str(path[0]): comparison.effective(path) for path in named}
@@ -304,9 +306,13 @@ def _unchecked(
     spec: ResourceType,
     described: ResourceSchema,
     hidden: frozenset[str] | set[str],
+    untold: set[str],
     comparison: Comparison,
 ) -> tuple[str, ...]:
-    """What the code sets and nobody compared. What could not be read counts whether it is set or not."""
+    """What the code sets and nobody compared. What could not be read counts whether it is set or not.
+
+    `hidden` could not be read; of `untold` live says nothing at all, not even that it is null.
+    """
     known = {**described.block.attributes, **described.block.blocks}
     ignored = {prefix[0] for prefix in resource.ignore_changes if len(prefix) == 1}
     out = {name for name in hidden if name in known}
@@ -315,7 +321,7 @@ def _unchecked(
             continue
         shape = known.get(name)
         read_only = isinstance(shape, Attribute) and (shape.read_only or shape.write_only)
-        if not read_only and (name in spec.unchecked or name not in spec.attributes):
+        if not read_only and (name in spec.unchecked or name in untold or name not in spec.attributes):
             out.add(name)
     out |= {format_path(path) for path in comparison.unknown if not _told(path, comparison)}
     out |= {name for name in spec.unchecked if "." in name and _says(dict(resource.values), name.split("."))}

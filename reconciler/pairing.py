@@ -117,8 +117,14 @@ def _flatten(value: Plain, path: tuple[str, ...] = ()) -> Flat:
             return {}
         case list() if all(isinstance(item, str | int | float) for item in value):
             return {(*path, f"={item}"): True for item in value}
+        case list():
+            return {k: v for i, item in enumerate(value) for k, v in _flatten(item, (*path, str(i))).items()}
         case _:
-            return {path or ("",): value if value is UNKNOWN else repr(value)}
+            return {path or ("",): value}
+
+
+def _said(flat: Flat) -> str:
+    return repr(sorted(flat.items(), key=repr))
 
 
 def _best_pairs(left: _Elements, right: _Elements) -> Pairs:
@@ -126,9 +132,9 @@ def _best_pairs(left: _Elements, right: _Elements) -> Pairs:
     pairs: Pairs = {}
     waiting: dict[str, list[int]] = {}
     for there in range(len(right) - 1, -1, -1):
-        waiting.setdefault(repr(sorted(right.flat[there].items(), key=repr)), []).append(there)
+        waiting.setdefault(_said(right.flat[there]), []).append(there)
     for here in range(len(left)):
-        same = waiting.get(repr(sorted(left.flat[here].items(), key=repr)))
+        same = waiting.get(_said(left.flat[here]))
         if same:
             pairs[here] = same.pop()
     taken = set(pairs.values())

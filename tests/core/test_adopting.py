@@ -34,7 +34,7 @@ def drifted(resource: Resource, there: Mapping[str, Any] | None) -> Drifted:
         tags = {"tags": {**dict(resource.values.get("tags") or {}), **there.get("tags", {})}}  # pyright: ignore
         values = {k: v for k, v in resource.values.items() if k != "tags_all"}
         merged = {**values, **there, **({} if there.get("tags", 0) is None else tags)}
-        found = live(resource.type, {k: v for k, v in merged.items() if v is not None})
+        found = live(resource.type, merged)
     ctx = context(recorded=True)
     return Drifted(compare(resource, None, found, spec, ctx), resource, None, found, spec, ctx, SCOPE)
 
