@@ -63,6 +63,7 @@ _RULE: Final = ResourceType(
     list=RULES,
     id=_rule_id,
     natural_keys=(("event_bus_name", "name"),),
+    kept=frozenset(("is_enabled", "state")),
     details={"tags": Read("events:ListTagsForResource", "Tags", {"ResourceARN": At("Arn")}, absent=_GONE)},
     exists=lambda record, _: record["tags"] is not None,
     attributes={

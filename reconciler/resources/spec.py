@@ -230,6 +230,9 @@ class ResourceType:
     import_id: Getter | None = None  # what `terraform import` takes, where it is not `id`
     config_only: frozenset[str] = frozenset()
     unchecked: frozenset[str] = frozenset()
+    # Dotted names that the provider leaves as they are where the code does not set them, although its schema does not
+    # say so (it suppresses that difference): compared with the baseline alone, as computed ones are.
+    kept: frozenset[str] = frozenset()
     semantics: Mapping[str, Semantics] = field(default_factory=dict[str, Semantics])  # by path, "target.input"
     writes: tuple[Write, ...] = ()
     create: Write | None = None

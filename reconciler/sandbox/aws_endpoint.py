@@ -167,12 +167,26 @@ def _operation(environ: dict[str, Any], path: str) -> str:
     return f"{service}:{environ['REQUEST_METHOD']} {re.sub(r'/[^/]*[0-9][^/]*', '/*', path)}" + (query and f"?{query}")
 
 
+def _mend_moto() -> None:
+    """moto forgets a queue's policy whenever another attribute is set; AWS does not."""
+    from moto.sqs.models import Queue  # pyright: ignore[reportMissingTypeStubs]
+
+    whole: Any = Queue._set_attributes  # pyright: ignore[reportPrivateUsage]
+
+    def set_attributes(self: Any, attributes: dict[str, Any], now: float | None = None) -> None:
+        kept = {} if "Policy" in attributes or not hasattr(self, "_policy_json") else {"Policy": self.policy}
+        whole(self, {**attributes, **kept}, now)
+
+    Queue._set_attributes = set_attributes  # pyright: ignore[reportPrivateUsage]
+
+
 def _serve(port: int, *, serial: bool) -> None:
     # Slow to import, an extra, and untyped.
     from moto.moto_server import werkzeug_app  # pyright: ignore[reportMissingTypeStubs]
     from werkzeug.serving import run_simple
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    _mend_moto()
     run_simple(
         _HOST,
         port,

@@ -150,6 +150,7 @@ def _rule(direction: str) -> Callable[[_Place, Values], dict[str, Json]]:
 
 
 _QUEUE_ATTRIBUTES = {
+    "max_message_size": "MaximumMessageSize",
     "visibility_timeout_seconds": "VisibilityTimeout",
     "message_retention_seconds": "MessageRetentionPeriod",
     "redrive_policy": "RedrivePolicy",
@@ -160,6 +161,7 @@ _QUEUE_ATTRIBUTES = {
 
 def _queue(place: _Place, v: Values) -> dict[str, Json]:
     sqs = place.client("sqs")
+    v = {"max_message_size": 262144} | v  # the provider's default; the service has another of its own
     attributes = {name: _text(v[key]) for key, name in _QUEUE_ATTRIBUTES.items() if key in v}
     url = sqs.create_queue(QueueName=v["name"], Attributes=attributes, tags=v.get("tags_all", {}))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

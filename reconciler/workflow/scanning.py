@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from reconciler import drift
 from reconciler.config import Config
@@ -71,26 +71,51 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 
 def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compared]:
-    parents = _inline_parents(survey)
+    families = _families(survey)
     for _, live in survey.loose:
-        if live is None or _covered(live, parents) or config.ignored(live):
+        if live is None or config.ignored(live) or not all(family.wants(live) for family in families):
             continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
 
 
-def _inline_parents(survey: Survey) -> Mapping[tuple[str, str], set[object]]:
-    """(child type, attribute) -> the parents whose code sets inline what such children would be."""
-    found: dict[tuple[str, str], set[object]] = {}
+@dataclass(slots=True)
+class _Family:
+    """One relation of child to parent, as rules are to their group. `known`: parents that the code is about.
+
+    What lies under other parents is told with these, or is AWS's own; what the code sets `inline` in a parent is no
+    child of its own.
+    """
+
+    child: str
+    by: str
+    known: set[object] = field(default_factory=set[object])
+    inline: set[object] = field(default_factory=set[object])
+
+    def wants(self, live: LiveResource) -> bool:
+        """A loose resource is worth a finding, as far as this relation can tell."""
+        parent = live.attributes.get(self.by)
+        return live.type != self.child or (parent in self.known and parent not in self.inline)
+
+
+def _families(survey: Survey) -> list[_Family]:
+    found: dict[tuple[str, str], _Family] = {}
+    loose = {stub.type for stub, _ in survey.loose}
+    for parent in TYPES.values():
+        for child in (child for child in parent.children if child.type in loose):
+            found.setdefault((child.type, child.by), _Family(child.type, child.by))
     for resource in survey.evaluation.resources:
         spec, live = TYPES.get(resource.type), survey.live.get(str(resource.address))
         if spec is None or live is None:
             continue
         for child in spec.children:
+            family = found.get((child.type, child.by))
+            if family is None:
+                continue
+            key = live.id if child.key == "id" else live.attributes.get(child.key)
+            family.known.add(key)
             if any(resource.values.get(name) not in (None, "", []) for name in child.attributes):
-                key = live.id if child.key == "id" else live.attributes.get(child.key)
-                found.setdefault((child.type, child.by), set()).add(key)
-    return found
-
-
-def _covered(live: LiveResource, parents: Mapping[tuple[str, str], set[object]]) -> bool:
-    return any(live.type == kind and live.attributes.get(by) in keys for (kind, by), keys in parents.items())
+                family.inline.add(key)
+        for family in found.values():
+            if family.child == resource.type:
+                family.known.add(live.attributes.get(family.by))
+    return list(found.values())
