@@ -187,7 +187,7 @@ class Decoder:
             given[setting.name] = found
         for nest in body.nests:
             found = self._guarded(partial(self._nest, nest, scope, known))
-            none = nest.as_attribute and isinstance(found, Value) and found.raw == ()
+            none = isinstance(found, Value) and found.raw == ()
             if not (none and body.shape.decided_by_provider(nest.name)):
                 given[nest.name] = found
         return BlockObject(body.shape, given, known.prior, known.why)
