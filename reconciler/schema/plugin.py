@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import UNKNOWN, Plain, Unknown
@@ -26,13 +26,21 @@ from reconciler.schema.shape import Attribute, Block, NestedBlock, Nesting, Reso
 
 PROTOCOL: Final = "5"
 COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"  # public: go-plugin's greeting
+NOWHERE: Final = "http://127.0.0.1:9"
 NESTING: Final[Mapping[int, Nesting]] = {1: "single", 2: "list", 3: "set", 4: "map", 5: "group"}
 ERROR: Final = 1
 UNKNOWN_EXTENSION: Final = 0  # the msgpack extension type of an unknown value; 12 is one with refinements
 
+ProviderPath: TypeAlias = tuple[int | str, ...]
+"""Attribute names, list indices and map keys. A step into a set is left out by the provider: the path ends there."""
+
 
 class ProviderError(ReconcilerError):
-    """The provider answered with an error; the text is the provider's."""
+    """The provider answered with errors: `complaints` are their texts, each with the path that it is about or ()."""
+
+    def __init__(self, where: str, complaints: tuple[tuple[ProviderPath, str], ...]) -> None:
+        super().__init__("; ".join(text for _, text in complaints), where=where)
+        self.complaints = complaints
 
 
 class ProviderDied(ReconcilerError):
@@ -48,10 +56,10 @@ class ProviderSchema:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`replace` are the paths that the provider says force a new resource; set elements have no step of their own."""
+    """`replace` are the paths whose change makes the provider ask for a new resource."""
 
     state: Plain
-    replace: frozenset[tuple[int | str, ...]]
+    replace: frozenset[ProviderPath]
 
 
 class ProviderProcess:
@@ -62,6 +70,7 @@ class ProviderProcess:
         env = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "TF_"))}
         env |= {"TF_PLUGIN_MAGIC_COOKIE": COOKIE, "PLUGIN_PROTOCOL_VERSIONS": PROTOCOL}
         env |= {"PLUGIN_UNIX_SOCKET_DIR": self._folder, "AWS_EC2_METADATA_DISABLED": "true", "HOME": self._folder}
+        env |= {"HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE}  # some plans would like to look something up in AWS
         try:
             self._process = subprocess.Popen(
                 [binary], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -118,7 +127,7 @@ class ProviderProcess:
             raise ProviderDied(f"{error.code().name}: {error.details()}", where=method) from error
         errors = [d for d in answer.diagnostics if d.severity == ERROR]
         if errors:
-            raise ProviderError("; ".join(f"{d.summary}: {d.detail}" for d in errors), where=method)
+            raise ProviderError(method, tuple((_path(d.attribute), f"{d.summary}: {d.detail}") for d in errors))
         return answer
 
     def schema(self) -> ProviderSchema:
@@ -142,7 +151,7 @@ class ProviderProcess:
             "PlanResourceChange",
             "PlanResourceChangeRequest",
             "PlanResourceChangeResponse",
-            timeout=120,
+            timeout=900,  # the largest types take a minute
             type_name=type_name,
             prior_state=_encode(prior),
             config=_encode(config),
@@ -237,5 +246,5 @@ def _unknown(_code: int, _data: bytes) -> Unknown:
     return UNKNOWN
 
 
-def _path(path: Any) -> tuple[int | str, ...]:
+def _path(path: Any) -> ProviderPath:
     return tuple(getattr(step, step.WhichOneof("selector")) for step in path.steps)
