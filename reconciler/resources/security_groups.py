@@ -254,8 +254,7 @@ def _modify_rule() -> Write:
         rule = {keys[name]: after[name] for name in keys if after.get(name) not in (None, "")}
         if isinstance(rule.get("ReferencedGroupId"), str):
             rule["ReferencedGroupId"] = str(rule["ReferencedGroupId"]).rpartition("/")[2]
-        for port in ("FromPort", "ToPort"):
-            rule.setdefault(port, -1)
+        rule = {"Description": "", "FromPort": -1, "ToPort": -1, **rule}
         update: Json = {"SecurityGroupRuleId": subject.id, "SecurityGroupRule": rule}
         yield operation(name, {"GroupId": before.get("security_group_id"), "SecurityGroupRules": [update]})
 
@@ -331,6 +330,8 @@ def _merge(rules: Sequence[Attributes], wanted: Attributes) -> Attributes:
         live = [s for rule in rules for s in cast("list[str]", rule[kind])]
         order = {s: n for n, s in enumerate(cast("list[str] | None", wanted.get(kind)) or ())}
         merged[kind] = cast("list[Json]", sorted(live, key=lambda s: order.get(s, len(order))))
+    groups = [rule["source_security_group_id"] for rule in rules if rule["source_security_group_id"]]
+    merged["source_security_group_id"] = groups[0] if groups else None
     # `self = true` and naming the own group are the same rule; each is kept as it was written.
     merged["self"] = any(rule["self"] for rule in rules) and bool(wanted.get("self"))
     merged["security_group_rule_id"] = rules[0]["security_group_rule_id"] if len(rules) == 1 else ""

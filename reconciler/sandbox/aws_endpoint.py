@@ -168,7 +168,7 @@ def _operation(environ: dict[str, Any], path: str) -> str:
 
 
 def _mend_moto() -> None:
-    """moto forgets a queue's policy whenever another attribute is set; AWS does not."""
+    """moto forgets a queue's policy whenever another attribute is set, and never tells its redrive allow policy."""
     from moto.sqs.models import Queue  # pyright: ignore[reportMissingTypeStubs]
 
     whole: Any = Queue._set_attributes  # pyright: ignore[reportPrivateUsage]
@@ -178,6 +178,8 @@ def _mend_moto() -> None:
         whole(self, {**attributes, **kept}, now)
 
     Queue._set_attributes = set_attributes  # pyright: ignore[reportPrivateUsage]
+    Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
+    Queue.redrive_allow_policy = None  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _serve(port: int, *, serial: bool) -> None:
