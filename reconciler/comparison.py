@@ -143,6 +143,8 @@ class Comparison:
                 sides = Sides(cast("Plain", default), sides.base, sides.live)
             elif len(path) == 1 and path[0] in self.elsewhere:
                 return None
+            elif _deprecated(shape):
+                return None  # it says what another attribute or resource says, in an older way
             elif _computed(shape) or names(path) in self.kept:
                 self.undeclared.add(path)
                 declared = False
@@ -261,6 +263,12 @@ def _unset(shape: Shape, value: Plain) -> bool:
     if isinstance(shape, NestedBlock):
         return value in (None, [])
     return value is None or (value == "" and isinstance(shape, Attribute) and shape.computed)
+
+
+def _deprecated(shape: Shape) -> bool:
+    if isinstance(shape, NestedBlock):
+        return shape.block.deprecated and shape.computed
+    return isinstance(shape, Attribute) and shape.deprecated and not shape.required
 
 
 def _computed(shape: Shape) -> bool:

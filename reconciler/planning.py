@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from reconciler import severity
@@ -42,7 +42,7 @@ class Drifted:
     spec: ResourceType
     context: Context
     scope: Scope
-    provider: Provider = Provider()
+    provider: Provider = field(default_factory=Provider)
 
     @property
     def name(self) -> str:
@@ -90,34 +90,47 @@ class Cause:
 
 
 def causes(stack: str, drifted: Sequence[Drifted]) -> list[Cause]:
-    """Resources whose differences come from the same literals together, every other one alone; worst first."""
+    """Resources that share a literal whose value is the same live go together, every other one alone; worst first."""
     actionable = [d for d in drifted if d.finding.status in ("missing", "unmanaged") or d.settled]
-    groups: dict[tuple[object, ...], list[Drifted]] = {}
-    for number, entry in enumerate(actionable):
-        groups.setdefault(_shared_key(entry) or (number,), []).append(entry)
-    found: list[Cause] = []
-    for key, members in groups.items():
-        literal = _literals(members[0])[0] if len(members) > 1 else None
-        del key
-        found.append(Cause(_cause_id(stack, members), stack, tuple(members), literal))
+    found = [
+        Cause(_cause_id(stack, members), stack, tuple(members), _shared_literal(members))
+        for members in _connected(actionable)
+    ]
     return sorted(found, key=lambda cause: (-severity.ORDER.index(cause.severity), cause.title))
 
 
-def _literals(entry: Drifted) -> list[Origin]:
-    """The literals that the changes come from; empty where one of them has none."""
+def _connected(drifted: Sequence[Drifted]) -> list[list[Drifted]]:
+    """Two resources are one cause where the same edit may settle a difference of both."""
+    group_of: dict[tuple[str, int, str], int] = {}
+    groups: dict[int, list[Drifted]] = {}
+    for number, entry in enumerate(drifted):
+        keys = [key for key, _ in _literals(entry)]
+        merged = sorted({group_of[key] for key in keys if key in group_of})
+        members = [d for group in merged for d in groups.pop(group)]
+        groups[number] = [*members, entry]
+        for key in [*keys, *(k for k, group in group_of.items() if group in merged)]:
+            group_of[key] = number
+    return [sorted(members, key=lambda d: d.name) for members in groups.values()]
+
+
+def _literals(entry: Drifted) -> list[tuple[tuple[str, int, str], Origin]]:
+    """The literals that changes come from, each with what it would have to say."""
     if entry.resource is None:
         return []
-    origins = [origin_of(entry.resource, change.path) for change in entry.settled]
-    return [o for o in origins if isinstance(o, Origin)] if all(isinstance(o, Origin) for o in origins) else []
+    found: list[tuple[tuple[str, int, str], Origin]] = []
+    for change in entry.settled:
+        origin = origin_of(entry.resource, change.path)
+        if origin is not None:
+            live = json.dumps(change.live, sort_keys=True)
+            found.append(((origin.span.file, origin.span.start, live), origin))
+    return found
 
 
-def _shared_key(entry: Drifted) -> tuple[object, ...] | None:
-    """Equal for resources that the same edit may settle: same literals, same live values."""
-    literals = _literals(entry)
-    if not literals:
+def _shared_literal(members: Sequence[Drifted]) -> Origin | None:
+    if len(members) < 2:
         return None
-    lives = [json.dumps(change.live, sort_keys=True) for change in entry.settled]
-    return tuple(sorted((o.span.file, o.span.start, live) for o, live in zip(literals, lives, strict=True)))
+    common = set[tuple[str, int, str]].intersection(*({key for key, _ in _literals(d)} for d in members))
+    return next((origin for key, origin in _literals(members[0]) if key in common), None)
 
 
 def _cause_id(stack: str, members: Iterable[Drifted]) -> str:

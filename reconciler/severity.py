@@ -122,7 +122,7 @@ def _texts(value: Plain | Json) -> Iterable[str]:
 
 
 def _wide(text: str) -> bool:
-    """An Allow without a condition to everybody, or of every action."""
+    """An Allow without a condition to everybody, or of every action, or of all that a service does to everything."""
     document = iam_policy.parse(text)
     canonical = iam_policy.canonical(document) if document else None
     if not isinstance(canonical, dict):
@@ -134,6 +134,8 @@ def _wide(text: str) -> bool:
 def _wide_statement(statement: dict[str, Json]) -> bool:
     if statement.get("Effect") != "Allow":
         return False
-    everything = "*" in json.dumps(statement.get("Action")).split('"') or "NotAction" in statement
+    actions, resources = (_texts(statement.get(name)) for name in ("Action", "Resource"))
+    least = "*" if "*" in resources else "\0"
+    everything = "NotAction" in statement or any(a == "*" or a.endswith(f":{least}") for a in actions)
     everybody = '"*"' in json.dumps(statement.get("Principal")) and "Condition" not in statement
     return everything or everybody

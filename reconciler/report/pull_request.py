@@ -85,7 +85,7 @@ class Proposal:
     @property
     def title(self) -> str:
         verb = "Adopt" if self.kind == "adopt" else "Revert"
-        text = " ".join(f"{verb} drift of {self.subject}".split())
+        text = " ".join(f"{verb} drift: {self.subject}".split())
         return text if len(text) <= 120 else text[:119] + "…"
 
     @property

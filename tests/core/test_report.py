@@ -177,7 +177,7 @@ def test_names() -> None:
     found = proposal()
     assert found.branch == "reconcile/adopt/payments/abc"
     assert found.labels == ("drift", "adopt", "severity:high")
-    assert found.title == "Adopt drift of aws_sqs_queue.x: policy"
+    assert found.title == "Adopt drift: aws_sqs_queue.x: policy"
     assert len(proposal(subject="x" * 500).title) == 120
 
 
