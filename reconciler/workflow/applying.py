@@ -61,7 +61,7 @@ def carry_out(session: Session, observed: Observed, plans: list[Approved], *, dr
     """Settle each plan; every outcome is also noted on the commit that approved it."""
     by_name = {entry.name: entry for entry in drifted_of(session, observed)}
     written: list[tuple[Approved, PlanItem]] = []
-    for entry in plans:
+    for entry in sorted(plans, key=_rank):
         try:
             todo = _checked(session, entry, by_name)
         except UnsafePlan as error:
@@ -98,6 +98,11 @@ def _checked(session: Session, entry: Approved, by_name: Mapping[str, Drifted]) 
     return todo
 
 
+def _rank(entry: Approved) -> int:
+    """What changes comes before what is made, and that before what goes: links are made on what is as it should be."""
+    return max((("update", "create", "delete").index(item.action) for item in entry.plan.items), default=0)
+
+
 def _name(item: PlanItem) -> str:
     return item.address or f"{item.type} {item.id}"
 
@@ -128,7 +133,7 @@ def _verified(session: Session, observed: Observed, written: list[tuple[Approved
             failed.add(entry.plan.id)
             yield Outcome(_name(item), "failed", "it was written, but reading it again still shows a difference")
         else:
-            yield Outcome(_name(item), "applied", f"plan {entry.plan.id}")
+            yield Outcome(_name(item), "applied", f"plan {entry.plan.id}{_import_hint(again, item)}")
     for entry in {entry.plan.id: entry for entry, _ in written}.values():
         if entry.plan.id not in failed:
             _note(session, entry, "applied")
@@ -138,6 +143,18 @@ def _hidden(observed: Observed, item: PlanItem) -> bool:
     return any(
         str(c.finding.address or "") == item.address and c.finding.status == "unverified" for c in observed.compared
     )
+
+
+def _import_hint(observed: Observed, item: PlanItem) -> str:
+    """What was made anew has a new id, where AWS gives ids out; Terraform's state must learn it before a deploy."""
+    survey = observed.survey
+    match, live = (survey.matches.get(item.address), survey.live.get(item.address)) if survey else (None, None)
+    spec = TYPES.get(item.type)
+    if survey is None or survey.records.state is None or match is None or live is None or not match.recreated:
+        return ""
+    known = spec is not None and spec.import_id is None
+    id_ = live.id if known else "ID"
+    return f"; Terraform's state has its old id: terraform state rm '{item.address}' && terraform import '{item.address}' '{id_}'"
 
 
 def _note(session: Session, entry: Approved, result: str) -> None:
