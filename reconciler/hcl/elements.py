@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.hcl import syntax as s
-from reconciler.hcl.render import Style, key, literal, render
+from reconciler.hcl.render import Raw, Style, key, literal, render
 from reconciler.model import Plain
 
 Change: TypeAlias = tuple[int, int, str]
@@ -86,7 +86,7 @@ class Elements:
         alone = not rest or rest.startswith(("#", "//"))
         return begins_line(self.text, self.start(index)) and alone
 
-    def entry(self, name: str | None, value: Plain, indent: str, *, inline: bool) -> str:
+    def entry(self, name: str | None, value: Plain | Raw, indent: str, *, inline: bool) -> str:
         """An element as it is written."""
         if name is None:
             return render(value, indent, self.style, inline=inline, used=len(indent))
@@ -97,7 +97,7 @@ class Elements:
 
     # -- insert ---------------------------------------------------------------------------------------------
 
-    def insert(self, index: int, name: str | None, value: Plain) -> list[Change]:
+    def insert(self, index: int, name: str | None, value: Plain | Raw) -> list[Change]:
         """A new element before the one at `index` (`count`: at the end)."""
         if self.count == 0:
             return self._first(name, value)
@@ -144,7 +144,7 @@ class Elements:
             return [(comma + 1, comma + 1, f" {entry},")]
         return [(self.end(last), self.end(last), f", {entry}")]
 
-    def _first(self, name: str | None, value: Plain) -> list[Change]:
+    def _first(self, name: str | None, value: Plain | Raw) -> list[Change]:
         """Into an empty list or map; comments in it stay."""
         inside = (self.node.at[0] + 1, self.node.at[1] - 1)
         content = self.text[inside[0] : inside[1]]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.hcl import syntax as s
-from reconciler.hcl.elements import Change, begins_line, indent_at, line_end
-from reconciler.hcl.render import Nested, Raw, Style, block, render
+from reconciler.hcl.elements import Change, begins_line, indent_at, line_end, line_start, next_line
+from reconciler.hcl.render import EditProblem, Nested, Raw, Style, block, render
 from reconciler.model import Plain
 
 _TRAILING: Final = frozenset(("depends_on", "lifecycle", "provisioner", "connection", "timeouts"))
@@ -49,14 +49,21 @@ class Place:
         )
         return self.style.newline.join(lines)
 
-    def insert_arguments(self, values: Mapping[str, Plain | Raw]) -> Change:
+    def insert_arguments(self, values: Mapping[str, Plain | Raw]) -> list[Change]:
         lines = self.arguments(values)
         last = self._last([a for a in self.body.arguments if a.name not in _TRAILING])
         if last is None and self.body.blocks and not self.one_line:
             lines += self.style.newline
         return self._insert(last, lines, gap=False)
 
-    def insert_block(self, nested: Nested) -> Change:
+    def remove_argument(self, name: str) -> list[Change]:
+        """Without the argument and its lines. Raises EditProblem where there is none."""
+        found = next((argument for argument in self.body.arguments if argument.name == name), None)
+        if found is None:
+            raise EditProblem(f'there is no argument "{name}" to remove')
+        return [(*self.body.at[:2], "")] if self.one_line else [lines_of(self.text, found.at[:2])]
+
+    def insert_block(self, nested: Nested) -> list[Change]:
         text = self.indent + block(nested, self.indent, self.style)
         alike = self._last([b for b in self.body.blocks if b.type == nested.type])
         if self.is_file:
@@ -70,25 +77,36 @@ class Place:
     def _last(self, items: Sequence[s.Argument | s.Block]) -> s.At | None:
         return max((item.at for item in items), default=None)
 
-    def _insert(self, last: s.At | None, lines: str, *, gap: bool) -> Change:
+    def _insert(self, last: s.At | None, lines: str, *, gap: bool) -> list[Change]:
         """`lines` after the line that `last` ends on, or at the beginning; with `gap` set off by a blank line."""
         text, newline = self.text, self.style.newline
-        start, end, _ = self.body.at
         if self.is_file and (gap or last is None):
             ended = "" if not text or text.endswith("\n") else newline
-            blank = newline if gap and text.strip() and not text.endswith("\n\n") else ""
-            return (len(text), len(text), f"{ended}{blank}{lines}{newline}")
+            blank = newline if gap and text.strip() and not text.endswith(newline * 2) else ""
+            return [(len(text), len(text), f"{ended}{blank}{lines}{newline}")]
         if self.one_line:
-            return self.opened(text[start:end], lines, gap=gap)
-        if last is None:
-            at = line_end(text, start)
-            return (at, at, newline + lines)
-        at = line_end(text, last[1])
-        return (at, at, (newline + newline if gap else newline) + lines)
+            return self._opened(lines, gap=gap)
+        at = line_end(text, self.body.at[0] if last is None else last[1])
+        return [(at, at, (newline + newline if gap and last is not None else newline) + lines)]
 
-    def opened(self, inside: str, lines: str, *, gap: bool = False) -> Change:
+    def _opened(self, lines: str, *, gap: bool) -> list[Change]:
         """A block of one line, with `lines` after what is in it."""
-        newline = self.style.newline
-        kept = f"{self.indent}{inside.strip()}{newline}" if inside.strip() else ""
-        blank = newline if kept and gap else ""
-        return (self.body.at[0], self.body.at[1], f"{newline}{kept}{blank}{lines}{newline}{self.outer}")
+        start, end, _ = self.body.at
+        newline, inside = self.style.newline, self.text[start:end]
+        if not inside.strip():
+            return [(start, end, f"{newline}{lines}{newline}{self.outer}")]
+        first, last = start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
+        blank = newline if gap else ""
+        return [(start, first, newline + self.indent), (last, end, f"{newline}{blank}{lines}{newline}{self.outer}")]
+
+
+def lines_of(text: str, span: tuple[int, int]) -> Change:
+    """Remove the lines of a node, its comment included, and one of two blank lines that would meet."""
+    start, end = line_start(text, span[0]), next_line(text, span[1])
+    above = text[line_start(text, start - 1) : start] if start else "{"
+    below = text[end : next_line(text, end)]
+    if not below.strip() and end < len(text) and (not above.strip() or above.rstrip().endswith("{")):
+        end = next_line(text, end)
+    elif (not below or below.strip().startswith("}")) and not above.strip():
+        start = line_start(text, start - 1)
+    return (start, end, "")

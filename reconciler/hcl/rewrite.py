@@ -32,6 +32,13 @@ def key_of(item: s.Item) -> str | None:
         return None
 
 
+def sorted_index(node: s.Object, name: str) -> int:
+    """Where a new key goes: into its place where the keys are sorted, else to the end."""
+    keys = [key_of(item) or "" for item in node.items]
+    in_place = len(keys) > 1 and keys == sorted(keys)
+    return next((i for i, key in enumerate(keys) if key > name), len(keys)) if in_place else len(keys)
+
+
 def literal_or_not(node: s.Expression, old: Plain | NotLiteral | None) -> Plain | NotLiteral:
     if old is not None:
         return old
@@ -134,10 +141,8 @@ class Writer:
         """The text after `node` has new entries: in their order where the keys are sorted, else at the end."""
         writer, current = self, node
         for name, value in new.items():
-            keys = [key_of(item) or "" for item in current.items]
-            ordered = len(keys) > 1 and keys == sorted(keys)
-            index = next((i for i, k in enumerate(keys) if k > name), len(keys)) if ordered else len(keys)
-            changes = Elements(writer.text, current, writer.style).insert(index, name, cast("Plain", value))
+            index = sorted_index(current, name)
+            changes = Elements(writer.text, current, writer.style).insert(index, name, value)
             writer, current = cast("tuple[Writer, s.Object]", writer._again(changed(writer.text, changes), current))
         return writer.text
 

@@ -333,3 +333,150 @@ def test_literals_say_what_they_should(value: Plain) -> None:
     assert same(plain_of(parse_expression(render(value))), value)
     json_style = Style(json=True, templates=False)
     assert json.loads(render(value, style=json_style)) == value
+
+
+# -- several edits in one place -------------------------------------------------------------------------------
+
+LAYOUTS = [
+    "{{ a = 1, b = 2, c = 3 }}",
+    "{{ a = 1, b = 2, c = 3, }}",
+    "{{\n    a = 1\n    b = 2 # two\n    c = 3\n  }}",
+    "{{\n    a = 1,\n    b = 2, # two\n    c = 3\n  }}",
+    "{{\n    a = 1,\n    # note\n    b = 2,\n    c = 3,\n  }}",
+]
+
+
+def _maps() -> list[tuple[str, list[str], dict[str, int], dict[str, int]]]:
+    texts = [layout.replace("{{", "{").replace("}}", "}") for layout in LAYOUTS]
+    removals: list[list[str]] = [[], ["a"], ["c"], ["a", "c"], ["b", "c"], ["a", "b", "c"]]
+    return [
+        (text, removed, added, changed)
+        for text in texts
+        for removed in removals
+        for added in ({}, {"d": 4}, {"d": 4, "aa": 5})
+        for changed in ({}, {"b": 20})
+    ]
+
+
+@pytest.mark.parametrize(("text", "removed", "added", "changed"), _maps())
+def test_entries_come_go_and_change_in_one_map(
+    text: str, removed: list[str], added: dict[str, int], changed: dict[str, int]
+) -> None:
+    whole = formatted(in_block(text))
+    source = Source.parse("main.tf", whole.encode())
+    node = cast(s.Object, source.body.blocks[0].body.arguments[0].value)
+    edits: list[Edit] = []
+    for name in removed:
+        edits += source.remove_element(node, name)
+    for name, value in added.items():
+        edits += source.insert_element(node, value, key=name)
+    for item in node.items:
+        name = cast(str, cast(s.Literal, item.key).value)
+        if name in changed and name not in removed:
+            edits += source.replace(item.value, changed[name])
+    result = apply("main.tf", whole, edits)
+    wanted: dict[str, int] = {name: v for name, v in {"a": 1, "b": 2, "c": 3}.items() if name not in removed}
+    wanted |= {name: v for name, v in changed.items() if name not in removed} | added
+    body = Source.parse("main.tf", result.encode()).body.blocks[0].body
+    assert same(plain_of(body.arguments[0].value), cast("Plain", wanted))
+    assert formatted(result) == result
+    assert "# note\n  a" in result
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["a", "b", "c"]',
+        '["a", "b", "c", ]',
+        '[\n    "a",\n    "b", # two\n    "c"\n  ]',
+        '[\n    "a",\n    "b",\n    "c", # three\n  ]',
+    ],
+)
+@pytest.mark.parametrize("removed", [[], [0], [2], [1, 2], [0, 1, 2]])
+@pytest.mark.parametrize(
+    "added", [[], [(None, "x")], [(None, "x"), (None, "y")], [(0, "x"), (2, "y"), (3, "z"), (0, "w")]]
+)
+def test_elements_come_and_go_in_one_list(text: str, removed: list[int], added: list[tuple[int | None, str]]) -> None:
+    whole = formatted(in_block(text))
+    source = Source.parse("main.tf", whole.encode())
+    node = cast(s.Tuple, source.body.blocks[0].body.arguments[0].value)
+    edits = [edit for i in removed for edit in source.remove_element(node, i)]
+    edits += [edit for index, value in added for edit in source.insert_element(node, value, index=index)]
+    result = apply("main.tf", whole, edits)
+    wanted: list[str] = []
+    for i in range(4):
+        wanted += [value for index, value in added if index == i]
+        wanted += ["abc"[i]] if i < 3 and i not in removed else []
+    wanted += [value for index, value in added if index is None]
+    body = Source.parse("main.tf", result.encode()).body.blocks[0].body
+    assert plain_of(body.arguments[0].value) == wanted
+    assert formatted(result) == result
+
+
+TOGETHER = [
+    Change(
+        "block_for_block", "b {\n  in {\n    a = 1\n  }\n\n  out {}\n}\n",
+        lambda f, b: (*f.remove_block(_inner(b, "in")), *f.insert_block(b.body, Nested("in", (), {"a": 2}))),
+        "b {\n  in {\n    a = 2\n  }\n\n  out {}\n}\n",
+    ),
+    Change(
+        "last_argument_for_another", "b {\n  a = 1\n  c = 2\n}\n",
+        lambda f, b: (*f.remove_attribute(b.body, "c"), *f.set_attributes(b.body, {"long": 3}), *f.set_attributes(b.body, {"a": 5, "d": 4})),
+        "b {\n  a    = 5\n  long = 3\n  d    = 4\n}\n",
+    ),
+    Change(
+        "only_argument_for_another", "b { a = 1 }\n",
+        lambda f, b: (*f.remove_attribute(b.body, "a"), *f.set_attributes(b.body, {"c": 3}), *f.insert_block(b.body, Nested("d"))),
+        "b {\n  c = 3\n\n  d {}\n}\n",
+    ),
+    Change(
+        "into_empty", "b {}\n", lambda f, b: (*f.set_attributes(b.body, {"c": 3}), *f.set_attributes(b.body, {"d": {"e": 1}})),
+        "b {\n  c = 3\n  d = {\n    e = 1\n  }\n}\n",
+    ),
+    Change(
+        "inside_and_outside", 'b {\n  a = { k = ["x"] }\n}\n',
+        lambda f, b: (
+            *f.set_attributes(b.body, {"z": 1}),
+            *f.insert_element(cast(s.Object, b.body.arguments[0].value), 1, key="m"),
+            *f.insert_element(cast(s.Tuple, cast(s.Object, b.body.arguments[0].value).items[0].value), "y"),
+        ),
+        'b {\n  a = { k = ["x", "y"], m = 1 }\n  z = 1\n}\n',
+    ),
+    Change(
+        "resources", "a {}\n\nb {}\n", lambda f, b: (*f.insert_resource("t", "n"), *f.remove_block(b), *f.insert_import("t.n", "i")),
+        'b {}\n\nresource "t" "n" {}\n\nimport {\n  to = t.n\n  id = "i"\n}\n',
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("case", TOGETHER, ids=lambda case: case.name)
+def test_edits_that_meet_are_carried_out_one_after_the_other(case: Change, newline: str) -> None:
+    text = case.text.replace("\n", newline)
+    source = Source.parse("main.tf", text.encode())
+    result = apply("main.tf", text, case.edit(source, source.body.blocks[0]))
+    assert result == case.after.replace("\n", newline)
+
+
+def test_edits_that_contradict_each_other_are_refused() -> None:
+    source = Source.parse("main.tf", b"b {\n  a = [1, 2]\n}\n")
+    body = source.body.blocks[0].body
+    node = cast(s.Tuple, body.arguments[0].value)
+    removed = apply("main.tf", source.text, [*source.insert_element(node, 3), *source.remove_attribute(body, "a")])
+    assert removed == "b {\n}\n"
+    with pytest.raises(EditProblem, match="together"):
+        apply("main.tf", source.text, [*source.replace(node, "x"), *source.remove_element(node, 0)])
+    twice = [*source.remove_element(node, 0), *source.remove_element(node, 0)]
+    assert apply("main.tf", source.text, twice) == "b {\n  a = [2]\n}\n"
+
+
+def test_json_properties_come_and_go_together() -> None:
+    source = Source.parse("main.tf.json", JSON.encode())
+    (block,) = body_of(source.body, {"resource": 2}).blocks
+    body = body_of(block.body, {})
+    edits = (
+        *source.remove_attribute(body, "tags"),
+        *source.set_attributes(body, {"zone": "z", "list": ["q"]}),
+        *source.remove_attribute(body, "a"),
+    )
+    assert json.loads(apply("main.tf.json", source.text, edits))["resource"]["t"]["n"] == {"list": ["q"], "zone": "z"}
