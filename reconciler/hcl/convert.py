@@ -576,7 +576,13 @@ def _unify_as(
 
 
 def _both(first: Conversion, second: Conversion) -> Conversion:
-    return lambda value, path: second(first(value, path), path)
+    """First the one, then the other; but Terraform gives the second what the first was given."""
+
+    def apply(value: Value, path: Path) -> Value:
+        converted = first(value, path)
+        return converted if second is _identity else second(value, path)
+
+    return apply
 
 
 def _most_general_first(types: list[Type]) -> list[int]:

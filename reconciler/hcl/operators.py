@@ -225,7 +225,6 @@ def template(parts: Sequence[Value]) -> Value:
             )
         marks = marks | part.marks
         if not part.known:
-            text += [part.refinement.prefix] if known and part.type == STRING else []
             known = False
             continue
         try:

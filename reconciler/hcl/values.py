@@ -454,8 +454,10 @@ def _equal_unknown(a: Value, b: Value) -> bool | None:
     if not a.known and not b.known:
         return None
     a, b = (a, b) if b.known else (b, a)  # now a is unknown
-    if b.null or has_dynamic(a.type):
+    if b.null:
         return None
+    if has_dynamic(a.type):
+        return None if conforms(b.type, a.type) else False
     return None if a.type == b.type and _includes(a, b) else False
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import Any
 
 from reconciler.hcl.evaluate import Evaluation, Inputs, evaluate
 from reconciler.hcl.tree import MemoryTree
-from reconciler.model import UNKNOWN
+from reconciler.model import UNKNOWN, Path, Resource, format_path
 from tests.support.terraform import Terraform, resources_of
 
 
-def tree_of(folder: Path) -> MemoryTree:
+def tree_of(folder: Folder) -> MemoryTree:
     files = [path for path in folder.rglob("*") if path.is_file() and ".terraform" not in path.parts]
     return MemoryTree({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
 
 
-def planned(source: Path, work: Path, root: str = "", *arguments: str, env: Mapping[str, str] | None = None) -> Any:
+def planned(source: Folder, work: Folder, root: str = "", *arguments: str, env: Mapping[str, str] | None = None) -> Any:
     """Terraform's plan of `source` without any state, in a copy at `work`."""
     shutil.copytree(source, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*"))
     terraform = Terraform(work / root, env=dict(env or {}))
@@ -27,7 +27,7 @@ def planned(source: Path, work: Path, root: str = "", *arguments: str, env: Mapp
     return terraform.plan("-refresh=false", *arguments)
 
 
-def evaluated(source: Path, root: str = "", inputs: Inputs | None = None) -> Evaluation:
+def evaluated(source: Folder, root: str = "", inputs: Inputs | None = None) -> Evaluation:
     return evaluate(tree_of(source), root, inputs)
 
 
@@ -36,7 +36,7 @@ def disagreements(evaluation: Evaluation, plan: Any) -> list[str]:
     found = [f"{d.span}: {d.summary}" for d in evaluation.diagnostics if d.severity == "error"]
     resources = resources_of(plan["planned_values"].get("root_module", {}))
     theirs = {r["address"]: r for r in resources if r["mode"] == "managed"}
-    unknown = {c["address"]: c["change"]["after_unknown"] for c in plan.get("resource_changes", [])}
+    changes = {c["address"]: c["change"] for c in plan.get("resource_changes", [])}
     ours = {str(resource.address): resource for resource in evaluation.resources}
     found += [f"{address}: only Terraform has it" for address in sorted(theirs.keys() - ours.keys())]
     found += [f"{address}: only we have it" for address in sorted(ours.keys() - theirs.keys())]
@@ -46,9 +46,12 @@ def disagreements(evaluation: Evaluation, plan: Any) -> list[str]:
         if resource.unverified is not None and resource.type.startswith("aws_"):
             found.append(f"{address}: unverified: {resource.unverified}")
         elif supported:
-            values, after = theirs[address].get("values", {}), unknown.get(address, {})
+            values, change = theirs[address].get("values", {}), changes.get(address, {})
+            after, secret = change.get("after_unknown", {}), change.get("after_sensitive", {})
             for name, value in resource.values.items():
                 found += _different(f"{address} {name}", value, values.get(name), _under(after, name))
+                if value is not None:
+                    found += _different_secrets(f"{address} {name}", resource, name, _under(secret, name))
     return found + list(_different_outputs(evaluation, plan))
 
 
@@ -61,6 +64,24 @@ def _different_outputs(evaluation: Evaluation, plan: Any) -> Iterator[str]:
         if output.sensitive != bool(theirs.get(name, {}).get("sensitive", False)):
             yield f"output.{name}: sensitive is {output.sensitive}"
     yield from (f"output.{name}: only Terraform has it" for name in changes.keys() - evaluation.outputs.keys())
+
+
+def _different_secrets(path: str, resource: Resource, name: str, theirs: Any) -> Iterator[str]:
+    ours = {where for where in resource.sensitive if where[0] == name}
+    if ours != set(_marked(theirs, (name,))):
+        yield f"{path}: sensitive at {sorted(map(format_path, ours))} to us, at {json.dumps(theirs)} to Terraform"
+
+
+def _marked(sensitive: Any, path: Path) -> Iterator[Path]:
+    """The paths that after_sensitive marks."""
+    if sensitive is True:
+        yield path
+    elif isinstance(sensitive, dict):
+        for key, inner in sensitive.items():
+            yield from _marked(inner, (*path, key))
+    elif isinstance(sensitive, list):
+        for index, inner in enumerate(sensitive):
+            yield from _marked(inner, (*path, index))
 
 
 def _under(unknown: Any, step: int | str) -> Any:

@@ -323,6 +323,26 @@ _POOLS = {
     "digits": ["0", "ff", "FF", "12", "-7", "z", "102", "", "0x1", "Zz", "+5", "1_0", "777777777777777777777777"],
     "replaced": ["a", "", "/[a-z]+/", "/(l+)/", "b", "/(?P<n>.)/", "//", "/", " ", "/(/", "é"],
 }  # fmt: skip
+_ALPHABETS = {
+    "string": ["a", "b", "A", "z", " ", "é", "e\u0301", "\u0301", "\U0001f600", "\u200d", "\U0001f1e9", "\ufe0f", "\U0001f44d\U0001f3fd", "\u1100\u1161\u11a8", "\u0e33", "\r\n", "\n", "\t", "1", "ß", "ﬁ", "ǆ", "ς", "-", "_", "/", "\\", '"', "<", "\u00ad", "\u2028", "\u0903", "क", "्", "ष", "\u0600", "\u00a0", "'"],
+    "format": ["%", "%%", "s", "d", "v", "q", "f", "e", "g", "x", "X", "b", "o", "t", "5", "10", ".2", ".", "[1]", "[2]", "-", "+", " ", "0", "#", "%s", "%d", "%v", "%5.1f", "%-8s", "%08.3f", "%+d", "%#x", "%.3e", "%g", "%q", "a", "é", "|"],
+    "pattern": ["a", "b", "[a-z]", "[^ab]", "(", ")", "(?:", "(?P<x>", "|", "*", "+", "?", "{2}", "{1,}", "^", "$", ".", "\\d", "\\w", "\\s", "\\b", "é", "(a)", "(b)?", "x", " ", "\\.", "[[:digit:]]", "(?i)", "(?s)", "\\pL"],
+    "replacement": ["$", "1", "{", "}", "x", "$1", "${x}", "$$", "é", "0", "_"],
+    "json": ["{", "}", "[", "]", ",", ":", '"a"', '"b"', "1", "-2.5e3", "null", "true", " ", '{"a":1}', "[1,2]", '"\\u00e9"', '"é"', "0", '{"a":[{}]}', "\n", "{}", "[]"],
+    "yaml": ["a: ", "b: ", "- ", "\n", "  ", "1", "x", "yes", "'q'", '"d"', "[1, 2]", "{a: 1}", "|\n  t\n", ">\n  f\n", "&x ", "*x", "# c\n", "~", "0x1F", "1.5", "é", ": ", "? ", "!!str ", "---\n", "2020-01-01", "\n- ", "\na: ", "\nb: ", "\n  c: "],
+    "csv": ["a", "b", ",", "\n", '"', '""', "\r\n", " ", "1", "é", "a,b\n", "1,2\n", '"x,y"', "\r"],
+    "base64": ["aGVs", "bG8=", "w6k=", "YQ==", "A", "+", "/", "=", "\n", "Zm9v", "-"],
+    "duration": ["1", "2.5", "h", "m", "s", "ms", "us", "ns", "-", "+", ".", "90", "1h", "30m", "0"],
+    "dateformat": ["Y", "YY", "YYYY", "M", "MM", "MMM", "MMMM", "D", "DD", "EEE", "EEEE", "h", "hh", "H", "HH", "AA", "aa", "m", "mm", "s", "ss", "Z", "ZZZ", "ZZZZ", "ZZZZZ", "'", "''", "'x'", "-", ":", " ", "T", "é", "1"],
+    "time": ["2020-01-02T03:04:05Z", "2020-", "02-29", "T", "23:59:59", "Z", "+01:30", ".5", "1900-", "1999-12-31T00:00:00", "-11:00"],
+    "cidr": ["10.", "0.", "0.0", "/8", "/24", "192.168.1.", "1", "fd00::", "::", ":a", "/64", "255", "/0", "/32", "2001:db8::/48", "01"],
+    "glob": ["*", "**", "?", "/", ".txt", ".json", "a", "b", "[ab]", "[!a]", "[^a]", "{a,b}", "sub", "..", ".", "c.yaml"],
+    "plainpath": ["a", "b", "/", "//", ".", "..", "../", "./", "c.txt", "é", " "],
+    "replaced": ["a", "b", "/", "/a/", "/[a-z]/", "/(b)/", " ", "l", "é"],
+    "separator": [",", "", "-", "a", "é", " "],
+    "digits": ["0", "1", "9", "a", "f", "F", "z", "Z", "-", "+", "_", "x"],
+}  # fmt: skip
+"""What texts of a kind are put together from."""
 _UNKNOWN = {
     "string": ["local.us", "local.uns", "local.up", "timestamp()"], "number": ["local.un"], "bool": ["local.ub"],
     "seq": ["local.ul", "local.ut"], "strings": ["local.ul"], "coll": ["local.ul", "local.ue", "local.ut"], "set": ["local.ue"],
@@ -386,8 +406,15 @@ class Generator:
     def pooled(self, kind: str, depth: int) -> Node:
         if depth > 0 and self.random.random() < 0.05:
             return self.make("string", depth - 1)
+        if kind in _ALPHABETS and self.random.random() < 0.5:
+            return _node(quote(self.text(kind)))
         text = self.random.choice(_POOLS[kind])
         return _node(quote(text)) if "${path" not in text else _node(f'"{text}"')
+
+    def text(self, kind: str) -> str:
+        """Something that looks like a text of this kind, often enough an ill-formed one."""
+        pieces = _ALPHABETS[kind]
+        return "".join(self.random.choice(pieces) for _ in range(self.random.choice([1, 2, 3, 4, 6, 9])))
 
     def call(self, name: str, depth: int) -> Node:
         kinds, _ = SIGNATURES[name]
@@ -423,7 +450,7 @@ class Generator:
     def _string(self, depth: int) -> Node:
         choice = self.random.random()
         if depth <= 0 or choice < 0.35:
-            return _node(quote(self.random.choice(STRINGS)))
+            return _node(quote(self.random.choice(STRINGS) if self.random.random() < 0.6 else self.text("string")))
         if choice < 0.55:
             return self._template_text(depth)
         if choice < 0.62:

@@ -242,8 +242,9 @@ def _plain(value: Value) -> object:
     """With the numbers of JSON as Terraform writes them."""
     if isinstance(value.raw, Decimal):
         exact = numbers.exact(numbers.to_binary(value.raw))
-        written = value.raw if -(2**63) <= exact < 2**64 and exact == int(exact) else _through_float(value.raw, exact)
-        return Decimal(numbers.text(written))
+        if exact == int(exact):
+            return exact if -(2**63) <= exact < 2**64 else Decimal(numbers.text(value.raw))
+        return Decimal(numbers.text(_through_float(value.raw, exact)))
     if isinstance(value.raw, tuple):
         return [_plain(item) for item in value.raw]
     if isinstance(value.raw, Mapping):
@@ -252,7 +253,7 @@ def _plain(value: Value) -> object:
 
 
 def _through_float(number: Decimal, exact: Decimal) -> Decimal:
-    """A plan holds what 64 bits can hold as such, and so forgets that it was a number of 512 bits."""
+    """A plan holds a fraction that fits a 64-bit float as such, and so forgets that it had 512 bits."""
     return numbers.Narrow(exact, 53) if Decimal(float(exact)) == exact else number
 
 

@@ -25,7 +25,6 @@ from reconciler.hcl.values import (
     Type,
     Value,
     friendly,
-    has_dynamic,
 )
 
 TABLE = Table()
@@ -74,7 +73,8 @@ def _length_of(value: Value) -> Value:
         case _ if value.type == STRING:
             if value.known:
                 return values.number(numbers.Narrow(len(clusters(value.text)), 64))
-            return _count(len(clusters(value.refinement.prefix)), None)
+            low = numbers.from_int(len(clusters(value.refinement.prefix)))
+            return values.unknown(NUMBER, Refinement(not_null=True, low=low))
         case _ if value.known:
             return _count(*values.length_bounds(value))
         case _:
@@ -387,8 +387,9 @@ def _merged_type(args: Sequence[Value]) -> Type:
 def _merge(call: Call) -> Value:
     entries: dict[str, Value] = {}
     for arg in call.args:
-        if not arg.null:
-            entries |= arg.entries
+        if not arg.null and not isinstance(arg.type, MapOf | ObjectOf):
+            raise FunctionError(f'arguments must be maps or objects, got "{friendly(arg.type)}"')
+        entries |= {} if arg.null else arg.entries
     return _mapping(call.type, entries).with_marks(_marks(arg for arg in call.args if not arg.null))
 
 
@@ -479,8 +480,6 @@ def _flattened_type(args: Sequence[Value]) -> Type:
 
 @TABLE.add("flatten", _ANY_MARKED, result=_flattened_type)
 def _flatten(call: Call) -> Value:
-    if not _is_sequence(call.args[0].type):
-        raise FunctionError("can only flatten lists, sets and tuples")
     items, marks = _flattened(call.args[0])
     return (values.unknown() if items is None else values.tuple_of(items)).with_marks(marks)
 
@@ -699,9 +698,11 @@ _SET_RULE: Rule = _set_type
 def _combined(call: Call, combine: Callable[[list[Value], Sequence[Value]], list[Value]], *, unknowns: bool) -> Value:
     assert isinstance(call.type, SetOf)
     items: list[Value] = []
+    first: Type | None = None
     for index, arg in enumerate(call.args):
         given = _convert(arg, call.type, index)
-        if given.type != call.args[0].type and has_dynamic(call.type):
+        first = given.type if first is None else first
+        if given.type != first:
             raise FunctionError("given sets must all have compatible element types", index)
         if not unknowns and not values.wholly_known(given):
             return values.unknown(call.type)

@@ -149,7 +149,7 @@ def _jsondecode(call: Call) -> Value:
     return jsons.decode(call.text(0))
 
 
-@TABLE.add("yamlencode", Parameter("value", DYNAMIC, null=True, unknown=True, dynamic=True), result=STRING)
+@TABLE.add("yamlencode", _ANY, result=STRING, nullable=True)
 def _yamlencode(call: Call) -> Value:
     return values.string(yamls.encode(call.args[0])) if values.wholly_known(call.args[0]) else values.unknown(STRING)
 
@@ -193,10 +193,10 @@ def _csvdecode(call: Call) -> Value:
 
 def _rows(text: str) -> Iterator[list[str]]:
     """The records of RFC 4180, empty lines skipped. Raises FunctionError."""
-    text = text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n").removesuffix("\r")
     position = 0
     while position < len(text):
-        if text[position] == "\n" or text[position:] == "\r":
+        if text[position] == "\n":
             position += 1
             continue
         row: list[str] = []
@@ -215,8 +215,7 @@ def _bare(text: str, start: int) -> tuple[str, int]:
         if text[end] == '"':
             raise FunctionError('CSV parse error: bare " in non-quoted-field')
         end += 1
-    field = text[start:end]
-    return (field.removesuffix("\r") if end == len(text) else field), end
+    return text[start:end], end
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:

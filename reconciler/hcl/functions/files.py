@@ -59,7 +59,7 @@ def _filebase64(call: Call) -> Value:
 
 
 def _add_hash(name: str, hash_: Callable[[bytes], str]) -> None:
-    @TABLE.add(f"file{name}", _UNMARKED_PATH, result=STRING, nullable=True)
+    @TABLE.add(f"file{name}", _UNMARKED_PATH, result=STRING)
     def _hash(call: Call) -> Value:
         return values.string(hash_(_bytes(call)))
 
@@ -91,6 +91,8 @@ def _fileset(call: Call) -> Value:
 def _glob(pattern: str) -> re.Pattern[str]:
     """`**` stands for any folders, `*` and `?` for characters of a name, with [classes] and {alternatives}."""
     parts = pattern.split("/")
+    if any(part.count("{") > part.count("}") for part in parts):
+        return _NOTHING
     out = ""
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
@@ -104,6 +106,7 @@ def _glob(pattern: str) -> re.Pattern[str]:
         raise FunctionError(f'failed to glob pattern "{pattern}": {error}') from error
 
 
+_NOTHING: Final = re.compile(r"(?!)")
 _GLOB: Final = re.compile(r"\*+|\?|\[(\^|!)?((?:\\.|[^\]\\])+)\]|\\.|[{},]|.", re.DOTALL)
 
 

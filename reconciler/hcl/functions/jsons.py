@@ -58,12 +58,16 @@ def _encode(value: Value, out: list[str]) -> None:
 
 def decode(text: str) -> Value:
     """Objects become objects, arrays tuples; of a key given twice the last counts. Raises FunctionError."""
+    text = text.lstrip(_SPACE)
     try:
-        parsed: Any = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_refuse)
+        parsed: Any
+        parsed, end = _DECODER.raw_decode(text)
     except RecursionError as error:
         raise FunctionError("the JSON document is nested too deeply") from error
     except ValueError as error:
         raise FunctionError(f"invalid JSON: {error}") from error
+    if text[end:].lstrip(_SPACE)[:1] not in ("", "]", "}"):  # Terraform does not mind what follows a closing bracket
+        raise FunctionError("invalid JSON: extraneous data after JSON object")
     return _value(parsed, 0)
 
 
@@ -76,6 +80,10 @@ def _number(text: str) -> Decimal:
 
 def _refuse(text: str) -> Any:
     raise ValueError(f"invalid character {text[0]!r} looking for beginning of value")
+
+
+_SPACE: Final = " \t\r\n"
+_DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_refuse)
 
 
 def _value(parsed: Any, depth: int) -> Value:

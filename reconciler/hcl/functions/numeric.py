@@ -40,7 +40,8 @@ def _whole(value: Decimal, *, up: bool) -> Decimal:
         return value
     whole = numbers.truncated(value)
     beyond = not numbers.is_integer(value) and (value > 0) == up
-    return numbers.from_int(whole + (1 if up else -1) * beyond)
+    whole += (1 if up else -1) * beyond
+    return numbers.Narrow(whole, value.precision) if isinstance(value, numbers.Narrow) else numbers.from_int(whole)
 
 
 @TABLE.add("log", _NUMBER, Parameter("base", NUMBER), result=NUMBER)
@@ -119,8 +120,6 @@ def _parseint(call: Call) -> Value:
 def _range(call: Call) -> Value:
     start, end, step = _range_limits([arg.number for arg in call.args])
     down = step < 0
-    if not step:
-        raise FunctionError("step must not be zero", 2)
     if (end > start) if down else (end < start):
         side, sign = ("less", "negative") if down else ("greater", "positive")
         raise FunctionError(f"end must be {side} than start when step is {sign}", 1)
