@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from reconciler.model import Finding, Severity, format_path
+from reconciler.report import documents
 from reconciler.report.markdown import block, changes_table, code, plain
 from reconciler.report.text import as_json
 from reconciler.reverting import RevertPlan
@@ -164,6 +165,10 @@ def _finding(proposal: Proposal, finding: Finding) -> str:
         lines += ["", plain(finding.reason)]
     if finding.changes:
         lines += ["", changes_table(finding.changes)]
+        for change in finding.changes:
+            found = documents.diff(change.code, change.live)
+            if found:
+                lines += ["", f"{code(format_path(change.path))}, from the code to live:", "", block(found, "diff")]
     if finding.channels:
         lines += ["", *(f"- channel {plain(channel)}" for channel in finding.channels)]
     if finding.unchecked:

@@ -9,6 +9,7 @@ from typing import Final
 
 from reconciler.model import UNKNOWN, Change, Finding, Json, Plain, Severity, Status, format_path
 from reconciler.redaction import is_redacted
+from reconciler.report.documents import inside
 from reconciler.report.scan import DRIFT, Scan, StackScan
 from reconciler.semantics import widened
 
@@ -81,8 +82,8 @@ def _finding(finding: Finding, paint: _Paint) -> Iterable[str]:
     source = f"  {paint(str(finding.source), 'dim')}" if finding.source else ""
     level = f"{finding.severity:<8}" if finding.status in DRIFT else " " * 8
     yield f"  {paint(level, finding.severity)} {paint(printable(name), 'bold')}  {_WORDS[finding.status]}{source}"
-    for change in finding.changes:
-        yield f"           {change_line(change)}"
+    for line in lines_of(finding.changes):
+        yield f"           {line}"
     if finding.reason:
         yield paint(f"           {printable(finding.reason)}", "dim")
     for channel in finding.channels:
@@ -152,4 +153,13 @@ def as_json(value: Plain | Json) -> str:
 
 
 def lines_of(changes: Sequence[Change]) -> list[str]:
-    return [change_line(change) for change in changes]
+    """A line for each change; where documents differ, what differs inside them."""
+    lines: list[str] = []
+    for change in changes:
+        rows = inside(change.code, change.live) if change.cause in ("live_changed", "unknown") else None
+        if not rows:
+            lines.append(change_line(change))
+            continue
+        lines.append(f"{format_path(change.path)}:")
+        lines += [f"  {printable(path)}: {shown(widened(code))} → {shown(widened(live))}" for path, code, live in rows]
+    return lines

@@ -112,6 +112,16 @@ def test_text_for_people() -> None:
     assert "incomplete" in report.render(scan(complete=False), "text")
 
 
+def test_what_differs_inside_a_document_is_shown_and_nothing_else() -> None:
+    one = {"Version": "2012-10-17", "Statement": [{"Sid": "A", "Effect": "Allow", "Action": "sqs:A", "Resource": "r"}]}
+    two = {**one, "Statement": [{**one["Statement"][0], "Action": ["sqs:A", "sqs:B"]}]}  # pyright: ignore
+    found = compared("aws_sqs_queue", {"policy": json.dumps(one)}, None, {"policy": json.dumps(two)})
+    text = report.render(scan(found), "text")
+    assert 'policy:\n             Statement[0].Action[1]: (not set) → "sqs:B"\n' in text
+    bodied = body(proposal(finding=found))
+    assert '+        "sqs:B"' in bodied and "from the code to live" in bodied
+
+
 def test_sarif() -> None:
     document = json.loads(report.render(EVERY_KIND, "sarif"))
     results = document["runs"][0]["results"]
