@@ -37,7 +37,8 @@ def read_all(reader: Reader, entry: ResourceType, wanted: list[dict[str, Any]]) 
         lives, gaps = [live for live, _ in gathered], [gap for _, missed in gathered for gap in missed]
     else:
         views, gaps = reader.records(entry)
-        mine = [v for v in views if not (entry.aws_owned and entry.aws_owned(v, reader.scope))]
+        # Types that stand for AWS's own (default networks, service-linked roles) have nothing else.
+        mine = [v for v in views if not (entry.aws_owned and entry.aws_owned(v, reader.scope))] or views
         described = reader.describe(entry, mine)
         lives = [d.resource for d in described]
         gaps += [d.gap for d in described if d.gap]

@@ -57,6 +57,8 @@ provider "aws" {
 
 # "type.attribute" -> why Terraform's refreshed state and we can't agree on moto.
 KNOWN: Mapping[str, str] = {
+    "aws_network_acl_rule.icmp_code": "moto forgets it, the provider keeps what the code says",
+    "aws_network_acl_rule.icmp_type": "moto forgets it, the provider keeps what the code says",
     "aws_lambda_permission.event_source_token": "moto leaves this condition out of the policy",
     "aws_lambda_permission.function_url_auth_type": "moto leaves this condition out of the policy",
 }

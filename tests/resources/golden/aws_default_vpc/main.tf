@@ -1,0 +1,1 @@
+../aws_network_acl/main.tf

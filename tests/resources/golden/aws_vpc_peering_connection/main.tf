@@ -1,0 +1,1 @@
+../aws_route_table/main.tf
