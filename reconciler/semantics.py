@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias, cast
 
-from reconciler import iam_policy
+from reconciler import container_definitions, iam_policy
 from reconciler.model import UNKNOWN, Json, Path, Plain, Unknown
 from reconciler.resources.spec import Semantics
 from reconciler.schema.shape import Attribute, Block, NestedBlock, Type
@@ -23,7 +23,9 @@ Rules: TypeAlias = Mapping[str, Semantics]
 """Service semantics by dotted path of names, as `ResourceType.semantics` has them."""
 
 NO_RULES: Final[Rules] = {}
-_DOCUMENTS = frozenset({Semantics.JSON, Semantics.POLICY, Semantics.EVENT_PATTERN, Semantics.REDRIVE})
+_DOCUMENTS = frozenset(
+    {Semantics.JSON, Semantics.POLICY, Semantics.EVENT_PATTERN, Semantics.REDRIVE, Semantics.CONTAINERS}
+)
 _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?\Z")
 
@@ -206,7 +208,7 @@ def _string(text: str, rule: Semantics | None) -> Plain:
             return None if text in ("-1", "0") else text or None
         case Semantics.PROTOCOL:
             return _PROTOCOLS.get(text.lower(), text.lower()) or None
-        case Semantics.JSON | Semantics.POLICY | Semantics.EVENT_PATTERN | Semantics.REDRIVE:
+        case Semantics.JSON | Semantics.POLICY | Semantics.EVENT_PATTERN | Semantics.REDRIVE | Semantics.CONTAINERS:
             return _document(text, rule)
 
 
@@ -236,6 +238,8 @@ def _document(text: str, rule: Semantics) -> Plain:
             return _pattern(found)
         case Semantics.REDRIVE:
             return _redrive(found)
+        case Semantics.CONTAINERS:
+            return {"containers": plain(widened(container_definitions.canonical(known(found))))}
         case _:
             # A document that is a plain string must not be mistaken for text that is no document.
             return {"json": plain(found)}

@@ -344,6 +344,13 @@ def _url_id(record: Record, scope: Scope) -> str:
     return f"{name}/{qualifier}" if qualifier else name
 
 
+def _own_url(record: Record, scope: Scope) -> Iterable[Record]:
+    """A URL's function has the alias in its ARN; where it has none, asking for the alias told the function's URL."""
+    qualifier = _qualifier(record["parent"], scope)
+    if qualifier is None or str(record["FunctionArn"]).endswith(f":{qualifier}"):
+        yield record
+
+
 def _named_url(attributes: Mapping[str, Json]) -> dict[str, Json]:
     return {"FunctionName": attributes["function_name"], "Qualifier": attributes.get("qualifier") or None}
 
@@ -368,6 +375,7 @@ _URL: Final = ResourceType(
         hides={"function_name": _function, "qualifier": _qualifier_text},
         absent=_GONE,
     ),
+    expand=_own_url,
     id=_url_id,
     # The state's id has the function as the code names it: by name or by ARN.
     id_from_live=False,

@@ -21,7 +21,7 @@ from reconciler.resources.shapes import (
     write,
 )
 from reconciler.resources.spec import At, Read, ResourceType, Semantics, Subject, Write
-from reconciler.resources.writing import operation, tag_write
+from reconciler.resources.writing import PASS_ROLE, operation, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
 
@@ -151,9 +151,7 @@ _SCHEDULE: Final = ResourceType(
     },
     semantics={"target.input": Semantics.JSON},
     writes=(
-        Write(
-            ("scheduler:UpdateSchedule",), frozenset(_SETTINGS), _update, ("scheduler:UpdateSchedule", "iam:PassRole")
-        ),
+        Write(("scheduler:UpdateSchedule",), frozenset(_SETTINGS), _update, ("scheduler:UpdateSchedule", PASS_ROLE)),
     ),
 )
 

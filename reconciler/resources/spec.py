@@ -147,6 +147,7 @@ class Semantics(Enum):
     DURATION = auto()  # "60s" is "1m0s"
     PORT = auto()  # -1 is none
     PROTOCOL = auto()  # "6" is "tcp", "all" is "-1"
+    CONTAINERS = auto()  # a JSON list of ECS container definitions
     NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
 
 
