@@ -16,7 +16,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ class Estate:
             lives, gaps = read(cloud, resources, self.provider)
         found = [Disagreement(gap.type or "?", gap.type or "?", gap.id, "", gap.reason) for gap in gaps]
         for resource, live in zip(resources, lives, strict=True):
-            found += compare(resource, live)
+            found += compare(resource, live, self.provider)
         return found
 
 
@@ -140,8 +140,14 @@ def _same_key(entry: ResourceType, stub: Stub, values: Mapping[str, Any]) -> boo
     return any(all(map(alike, key)) for key in entry.natural_keys)
 
 
-def compare(resource: Mapping[str, Any], live: LiveResource | None) -> list[Disagreement]:
-    """Attribute by attribute, as far as the entry maps them."""
+def compare(
+    resource: Mapping[str, Any], live: LiveResource | None, provider: Provider | None = None
+) -> list[Disagreement]:
+    """Attribute by attribute, as far as the entry maps them.
+
+    A tag that repeats a default tag of `provider` stays in `tags` where the configuration says it; live has it in
+    tags_all alone.
+    """
     address, type_name, values = resource["address"], resource["type"], resource["values"]
     if live is None:
         return [Disagreement(address, type_name, None, values.get("id"), "not found")]
@@ -151,6 +157,8 @@ def compare(resource: Mapping[str, Any], live: LiveResource | None) -> list[Disa
         if f"{type_name}.{name}" in KNOWN:
             continue
         theirs, ours = (_without(side.get(name), _inside(entry, name)) for side in (values, live.attributes))
+        if name == "tags" and provider is not None:
+            theirs = {key: value for key, value in (theirs or {}).items() if (key, value) not in provider.default_tags}
         if not equivalent(shapes[name], theirs, ours, entry.semantics, name):
             found.append(Disagreement(address, type_name, name, theirs, ours))
     if live.id != str(values.get("id")) and entry.id_from_live:
@@ -184,7 +192,7 @@ def _without(value: Any, paths: list[list[str]]) -> Any:
 
 
 @contextmanager
-def applied(folder: Path, *, refresh: bool = True, provider: Provider | None = None) -> Iterator[Estate]:
+def applied(folder: Path, *, refresh: bool = True, provider: Provider | None = None) -> Generator[Estate]:
     """Applies the configuration in `folder` (copied) to a fresh endpoint."""
     with tempfile.TemporaryDirectory(prefix="agreement-") as scratch, AwsEndpoint(serial=True) as endpoint:
         work = Path(scratch)

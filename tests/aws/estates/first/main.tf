@@ -357,3 +357,19 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "full" {
     bucket_key_enabled = true
   }
 }
+
+resource "aws_s3_bucket_lifecycle_configuration" "some" {
+  bucket = aws_s3_bucket.full.bucket
+  rule {
+    id     = "old"
+    status = "Enabled"
+    filter { prefix = "logs/" }
+    expiration { days = 30 }
+    noncurrent_version_expiration { noncurrent_days = 7 }
+    abort_incomplete_multipart_upload { days_after_initiation = 3 }
+    transition {
+      days          = 10
+      storage_class = "GLACIER"
+    }
+  }
+}
