@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, NoReturn, TypeAlias, cast
 
@@ -46,6 +48,23 @@ def parse_file(path: str, text: bytes, cache: ParseCache | None = None, blob_id:
 
     Spans count characters of `decode(path, text)`. With `cache` and the content's `blob_id`, trees are kept.
     """
+    with _collection_paused():
+        return _kept_or_parsed(path, text, cache, blob_id)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Trees have no cycles, and looking for some among many thousand new nodes takes longer than making them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _kept_or_parsed(path: str, text: bytes, cache: ParseCache | None, blob_id: str | None) -> syntax.Body:
     if cache is None or blob_id is None:
         return _parse(path, text)
     syntax_name = next((name for name in (".tfvars.json", ".json") if path.endswith(name)), ".tf")
