@@ -200,6 +200,8 @@ def _string(text: str, rule: Semantics | None) -> Plain:
             return text.lower() or None
         case Semantics.DNS_NAME:
             return text.lower().replace("\\052", "*").removesuffix(".") or None
+        case Semantics.URL:
+            return text.removeprefix("https://") or None
         case Semantics.NUMBER:
             return _text(_number(text)) or None
         case Semantics.DURATION:

@@ -219,10 +219,12 @@ def _options(key: str) -> Getter:
 
 def _set_options(subject: Subject) -> Iterable[Operation]:
     given: dict[str, Json] = {}
-    for name, key in (("accepter", "AccepterPeeringConnectionOptions"), ("requester", "RequesterPeeringConnectionOptions")):  # fmt: skip  # noqa: E501
+    for name in ("accepter", "requester"):
         if name in subject.changed:
             wanted = (parts(dict(subject.after or {}), name) or [{}])[0]
-            given[key] = {"AllowDnsResolutionFromRemoteVpc": bool(wanted.get("allow_remote_vpc_dns_resolution"))}
+            given[f"{name.capitalize()}PeeringConnectionOptions"] = {
+                "AllowDnsResolutionFromRemoteVpc": bool(wanted.get("allow_remote_vpc_dns_resolution"))
+            }
     yield operation("ec2:ModifyVpcPeeringConnectionOptions", {"VpcPeeringConnectionId": subject.id, **given})
 
 

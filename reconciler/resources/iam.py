@@ -24,12 +24,12 @@ from reconciler.resources.writing import operation, setter, tag_write
 
 # One filter for all types, so that all of them share one call.
 _DETAILS: Final = ("User", "Role", "Group", "LocalManagedPolicy")
-_FILTER: Final[Mapping[str, Any]] = {"Filter": list(_DETAILS)}
+DETAILS_FILTER: Final[Mapping[str, Any]] = {"Filter": list(_DETAILS)}
 ACCOUNT_DETAILS: Final = "iam:GetAccountAuthorizationDetails"
 
 _ROLES: Final = Read("iam:ListRoles", "Roles", page=1000)
-_ROLE_DETAILS: Final = Read(ACCOUNT_DETAILS, "RoleDetailList", _FILTER, page=1000)
-_POLICIES: Final = Read(ACCOUNT_DETAILS, "Policies", _FILTER, page=1000)
+_ROLE_DETAILS: Final = Read(ACCOUNT_DETAILS, "RoleDetailList", DETAILS_FILTER, page=1000)
+_POLICIES: Final = Read(ACCOUNT_DETAILS, "Policies", DETAILS_FILTER, page=1000)
 _ABSENT: Final = frozenset(("NoSuchEntity",))
 
 
@@ -87,7 +87,9 @@ _ROLE: Final = ResourceType(
     natural_keys=(("name",),),
     # Descriptions and session durations are in the listing alone, everything else in the details.
     details={
-        "detail": Read(ACCOUNT_DETAILS, "RoleDetailList", _FILTER, page=1000, bulk=Bulk("RoleName", At("RoleName"))),
+        "detail": Read(
+            ACCOUNT_DETAILS, "RoleDetailList", DETAILS_FILTER, page=1000, bulk=Bulk("RoleName", At("RoleName"))
+        ),
     },
     exists=lambda record, _: record["detail"] is not None,
     attributes={

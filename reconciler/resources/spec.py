@@ -148,6 +148,7 @@ class Semantics(Enum):
     PORT = auto()  # -1 is none
     PROTOCOL = auto()  # "6" is "tcp", "all" is "-1"
     CONTAINERS = auto()  # a JSON list of ECS container definitions
+    URL = auto()  # "https://" may be left out
     NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
 
 

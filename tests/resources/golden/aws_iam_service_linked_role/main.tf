@@ -1,0 +1,1 @@
+../aws_iam_user/main.tf
