@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NoReturn, TypeAlias, cast
@@ -53,7 +53,7 @@ def parse_file(path: str, text: bytes, cache: ParseCache | None = None, blob_id:
 
 
 @contextmanager
-def _collection_paused() -> Iterator[None]:
+def _collection_paused() -> Generator[None, None, None]:
     """Trees have no cycles, and looking for some among many thousand new nodes takes longer than making them."""
     enabled = gc.isenabled()
     gc.disable()
