@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from reconciler.hcl import values
+from reconciler.hcl.shapes import shape_of
 from reconciler.schema import Attribute, Block, ResourceSchema, Type
 
 _STRINGS: Final[Type] = ("map", "string")
@@ -40,3 +42,7 @@ DATA_SOURCES: Final[Mapping[str, ResourceSchema]] = {
         has_computed_default=_optional(computed=True),
     ),
 }
+
+# Terraform's own resource promises an id; no provider's does.
+_IDS = shape_of(RESOURCES["terraform_data"].block).unset
+_IDS["id"] = values.not_null(values.unknown(values.STRING))

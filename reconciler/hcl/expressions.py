@@ -179,16 +179,14 @@ def _template_for(node: syntax.TemplateFor, scope: Scope) -> Value:
     if not collection.known:
         return values.unknown(STRING).with_marks(collection.marks)
     out: list[str] = []
-    marks, known = collection.marks, True
+    marks = collection.marks
     for inner in _each(collection, node.key, node.value, scope):
         value = _text(node.body, inner)
+        if not value.known:  # Terraform forgets the marks of the elements here
+            return values.unknown(STRING).with_marks(collection.marks)
         marks |= value.marks
-        if value.known:
-            out.append(value.text)
-        else:
-            known = False
-    result = values.string("".join(out)) if known else values.unknown(STRING)
-    return result.with_marks(marks)
+        out.append(value.text)
+    return values.string("".join(out)).with_marks(marks)
 
 
 def _tuple(node: syntax.Tuple, scope: Scope) -> Value:
