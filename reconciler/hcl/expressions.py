@@ -531,11 +531,16 @@ def _included(node: syntax.ForTuple | syntax.ForObject, scope: Scope) -> Value |
     return _converted(include, BOOL, node.condition, scope)
 
 
+def _unknown_for(collection: Value) -> Value:
+    """Of a collection without even a type Terraform forgets the marks."""
+    return values.unknown() if collection.type == DYNAMIC else values.unknown().with_marks(collection.marks)
+
+
 def _for_tuple(node: syntax.ForTuple, scope: Scope) -> Value:
     collection = _iterable(node.collection, scope)
     marks = collection.marks
     if not collection.known:
-        return values.unknown().with_marks(marks)
+        return _unknown_for(collection)
     found: list[Value] = []
     known = True
     for inner in _each(collection, node.key, node.value, scope):
@@ -556,7 +561,7 @@ def _for_object(node: syntax.ForObject, scope: Scope) -> Value:
     collection = _iterable(node.collection, scope)
     marks = collection.marks
     if not collection.known:
-        return values.unknown().with_marks(marks)
+        return _unknown_for(collection)
     found: dict[str, list[Value]] = {}
     known = True
     for inner in _each(collection, node.key, node.value, scope):
