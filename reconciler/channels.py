@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Final, Literal, TypeAlias
 
 from reconciler import severity
@@ -21,6 +22,7 @@ Effect: TypeAlias = Literal["opens", "breaks", "weakens"]
 
 _MOST: Final = 12  # channels that one finding names
 _LONGEST: Final = 8  # hops
+_ENOUGH: Final = 2_000  # chains looked at: where everything reaches everything they are without number
 
 _KINDS: Final[Mapping[str, str]] = {
     "aws_sns_topic": "sns",
@@ -122,7 +124,8 @@ class Graph:
         """Every channel, "sns:events -> sqs:payments -> lambda:ledger", sorted."""
         reached = {to for targets in self.edges.values() for to in targets}
         starts = [node for node in self.edges if node not in reached] or sorted(self.edges)
-        return sorted({self._text(path) for start in starts for path in self._forward((start,))})
+        paths = chain.from_iterable(self._forward((start,)) for start in starts)
+        return sorted({self._text(path) for path in islice(paths, _ENOUGH)})
 
     def through(self, address: str) -> tuple[str, ...]:
         """The channels that the resource at `address` is a hop of, makes, or supports; the shortest first."""
@@ -130,8 +133,10 @@ class Graph:
         edges = {(a, b) for a, targets in self.edges.items() for b, makers in targets.items() if address in makers}
         for node in self._supported(address):
             nodes.add(node)
-        found = {self._text(p) for node in nodes for p in self._around((node,))}
-        found |= {self._text(p) for edge in edges for p in self._around(edge)}
+        paths = chain.from_iterable(
+            self._around(start) for start in [*((node,) for node in sorted(nodes)), *sorted(edges)]
+        )
+        found = {self._text(path) for path in islice(paths, _ENOUGH)}
         hops = sorted((text for text in found if "->" in text), key=lambda text: (text.count("->"), text))
         return tuple(hops[:_MOST])
 

@@ -285,6 +285,28 @@ def apply(
 
 
 @app.command()
+def channels(
+    path: PathArgument = Path(),
+    stack: StackOption = None,
+    var: VarOption = None,
+    var_file: VarFileOption = None,
+    workspace: WorkspaceOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Show who can reach whom, and what each finding does to it: opens, breaks or weakens.
+
+    \b
+    Examples:
+      reconcile channels
+      reconcile channels --stack payments
+    """
+    from reconciler import workflow
+
+    settings = _settings(path, stack, var=var, var_file=var_file, workspace=workspace, quiet=quiet)
+    _print("\n".join(workflow.reach(settings)), None)
+
+
+@app.command()
 def permissions(
     path: PathArgument = Path(),
     stack: StackOption = None,

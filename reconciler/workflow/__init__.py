@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import baseline, report
+from reconciler import baseline, channels, report
 from reconciler.errors import ConfigError, ForgeError, RepositoryError, UsageError
 from reconciler.model import Outcome, Snapshot
 from reconciler.report import Scan, pull_request
@@ -35,6 +35,7 @@ __all__ = [
     "explain",
     "permissions",
     "propose",
+    "reach",
     "record_baseline",
     "scan",
     "show_baseline",
@@ -83,6 +84,25 @@ def explain(settings: Settings, *, live: bool = True) -> list[Explanation]:
             named = ", ".join(settings.targets)
             raise UsageError(f"no stack here has {named}", hint="`reconcile evaluate` lists every address")
         return found
+
+
+def reach(settings: Settings) -> list[str]:
+    """The channels of every stack, and what the findings do to them: lines for people."""
+    with Session.open(settings) as session:
+        lines: list[str] = []
+        for observed in session.observe_all():
+            if observed.survey is None:
+                lines.append(f"{observed.stack.name}: the code cannot be evaluated")
+                continue
+            graph = channels.build(observed.survey.evaluation.resources, observed.survey.live)
+            lines += [f"{observed.stack.name}", *(f"  {channel}" for channel in graph.channels())]
+            for compared in observed.compared:
+                finding = compared.finding
+                if finding.channels and finding.status not in ("in_sync", "pending"):
+                    lines.append(f"  {finding.address or finding.id} ({finding.status}) {channels.effect(finding)}:")
+                    lines += [f"    {channel}" for channel in finding.channels]
+        settings.progress("")
+        return lines
 
 
 def permissions(settings: Settings, *, write: bool = False) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from reconciler import drift
+from reconciler import channels, drift
 from reconciler.config import Config
 from reconciler.drift import Context
 from reconciler.identity import Match
@@ -29,7 +29,10 @@ class Compared:
 def compare(survey: Survey, redactor: Redactor, config: Config) -> tuple[Compared, ...]:
     """All findings of a stack, in sync ones included."""
     base = Context(redactor, tuple(survey.gaps), tracked=survey.records.tracked())
-    return (*_desired(survey, base), *_removed(survey, base), *_unmanaged(survey, base, config))
+    compared = [*_desired(survey, base), *_removed(survey, base), *_unmanaged(survey, base, config)]
+    graph = channels.build(survey.evaluation.resources, survey.live)
+    named = channels.annotated([entry.finding for entry in compared], graph)
+    return tuple(replace(entry, finding=finding) for entry, finding in zip(compared, named, strict=True))
 
 
 def _desired(survey: Survey, base: Context) -> Iterator[Compared]:

@@ -158,7 +158,8 @@ class Session:
         state = load_state(self.repository.root, self.tree, stack, code.inputs.workspace, first, self.cloud)
         found = survey(code, self.cloud, state, self.snapshots(stack), first, loose=self.config.unmanaged)
         self.settings.progress(f"{stack.name}: comparing")
-        compared = tuple(c for c in scanning.compare(found, self.redactor, self.config) if self._targeted(c.finding))
+        everything = scanning.compare(found, self.redactor, self.config)
+        compared = tuple(c for c in everything if self._targeted(c.finding))
         gaps = (*found.evaluation.gaps, *dict.fromkeys(found.gaps))
         report = StackScan(
             stack.name,
