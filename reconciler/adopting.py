@@ -37,7 +37,7 @@ from reconciler.planning import Cause, Drifted, why_no_origin
 from reconciler.redaction import mentions_secret
 from reconciler.resources.spec import Semantics
 from reconciler.schema.shape import Attribute, Block, NestedBlock
-from reconciler.semantics import Rules, Shape, canonical, element_shape, kind_of, members, names, widened
+from reconciler.semantics import Rules, Shape, canonical, element_shape, kind_of, members, names, shape_at, widened
 
 _MOST = 6  # candidates of one cause: each costs an evaluation
 
@@ -333,17 +333,6 @@ def _node_or_none(source: edit.Source, span: Span) -> s.Expression | None:
 
 
 # -- values as the code writes them ---------------------------------------------------------------------------
-
-
-def shape_at(block: Block, path: Path) -> Shape:
-    """The schema at an attribute path; "dynamic" where it says nothing."""
-    shape: Shape = block
-    for step in path:
-        if isinstance(step, int):
-            shape = element_shape(shape) or "dynamic"
-        else:
-            shape = members(shape).get(step) or element_shape(shape) or "dynamic"
-    return shape
 
 
 def _written(shape: Shape, value: Plain) -> Plain:

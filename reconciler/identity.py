@@ -5,17 +5,18 @@ Never a guess: what could be several resources, or what two addresses lay claim 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from reconciler import schema
-from reconciler.model import Address, Json, Plain, Provider, Resource, Snapshot
+from reconciler.model import UNKNOWN, Address, Json, Plain, Provider, Resource, Snapshot, Unknown
 from reconciler.resources.spec import Attributes, ResourceType
 from reconciler.schema.shape import Attribute
-from reconciler.semantics import Shape, equivalent, has_unknown, known, members, widened
+from reconciler.semantics import equivalent, has_unknown, shape_at, widened
 
-How: TypeAlias = Literal["state", "baseline", "import", "natural key", "tags"]
+How: TypeAlias = Literal["state", "baseline", "import", "natural key"]
 Place: TypeAlias = tuple[object, ...]
 
 
@@ -104,13 +105,35 @@ def place(provider: Provider, spec: ResourceType | None = None) -> Place:
     return region, provider.endpoints, provider.assume_role, provider.profile, provider.access_key
 
 
+_UNIQUE: Final = r"\d{18}[0-9a-f]{8}"
+"""What Terraform makes of a prefix: the moment and a counter."""
+
+_MADE_UP: Final = "terraform-"
+"""The prefix of names that neither the code nor a prefix in it gives; too little to find anything by it alone."""
+
+_AROUND: Final = frozenset({"vpc_id", "cluster", "group_name", "event_bus_name"})
+"""Where a thing is, not what it is called: left out of a key where the code leaves it to the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """One part of a natural key. `generated`: `plain` is the prefix of a name that Terraform made up."""
+
+    plain: Plain
+    generated: bool = False
+
+    @property
+    def text(self) -> str | None:
+        return self.plain if isinstance(self.plain, str) and self.plain and not self.generated else None
+
+
 class _Listing:
     """Stubs by what they are looked up by."""
 
     def __init__(self, stubs: Iterable[Stub], types: Mapping[str, ResourceType]) -> None:
         self._by_id: dict[tuple[str, Place, str], Stub] = {}
         self._by_type: dict[tuple[str, Place], dict[str, Stub]] = {}
-        self._by_key: dict[tuple[str, Place, tuple[str, ...]], dict[str, list[Stub]]] = {}
+        self._by_key: dict[tuple[str, Place, str], dict[str, list[Stub]]] = {}
         self._types = types
         for stub in stubs:
             where = (stub.type, place(stub.provider, types.get(stub.type)))
@@ -120,55 +143,42 @@ class _Listing:
     def has(self, resource: Resource, id_: str, spec: ResourceType) -> bool:
         return (resource.type, place(resource.provider, spec), id_) in self._by_id
 
-    def alike(self, resource: Resource, key: tuple[str, ...], wanted: Attributes, spec: ResourceType) -> list[Stub]:
+    def alike(
+        self, resource: Resource, key: tuple[str, ...], wanted: Mapping[str, _Value], spec: ResourceType
+    ) -> list[Stub]:
         """The stubs whose natural key means the same as `wanted`'s."""
         where = (resource.type, place(resource.provider, spec))
-        index = self._index(where, key)
-        first = _text(wanted.get(key[0]))
-        if first is not None and key[0] not in spec.semantics:
-            candidates = index.get(first, [])
+        sure = next((n for n in key if n in wanted and n not in spec.semantics and wanted[n].text is not None), None)
+        if sure is not None:
+            candidates = self._index(where, sure).get(wanted[sure].text or "", [])
         else:
             candidates = list(self._by_type.get(where, {}).values())
-        return [stub for stub in candidates if _same_key(resource.type, key, wanted, stub.keys, spec)]
+        return [stub for stub in candidates if _same_key(resource.type, wanted, stub.keys, spec)]
 
-    def _index(self, where: tuple[str, Place], key: tuple[str, ...]) -> dict[str, list[Stub]]:
-        if (*where, key) not in self._by_key:
+    def _index(self, where: tuple[str, Place], name: str) -> dict[str, list[Stub]]:
+        """Stubs by the text that they have as one attribute of their keys."""
+        if (*where, name) not in self._by_key:
             index: dict[str, list[Stub]] = {}
             for stub in self._by_type.get(where, {}).values():
-                text = _text(stub.keys.get(key[0]))
-                if text is not None:
+                text = stub.keys.get(name)
+                if isinstance(text, str) and text:
                     index.setdefault(text, []).append(stub)
-            self._by_key[*where, key] = index
-        return self._by_key[*where, key]
+            self._by_key[*where, name] = index
+        return self._by_key[*where, name]
 
 
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _same_key(type_name: str, key: tuple[str, ...], wanted: Attributes, there: Attributes, spec: ResourceType) -> bool:
-    shapes = _shapes(type_name)
-    for name in key:
-        if name not in wanted:
-            continue
-        if name == "tags":
-            if not _same_name_tag(wanted[name], there.get(name)):
+def _same_key(type_name: str, wanted: Mapping[str, _Value], there: Attributes, spec: ResourceType) -> bool:
+    described = schema.resource(type_name)
+    for name, value in wanted.items():
+        found = widened(there.get(name))
+        if value.generated:
+            if not isinstance(found, str) or not re.fullmatch(re.escape(str(value.plain)) + _UNIQUE, found):
                 return False
-        elif not equivalent(shapes.get(name, "string"), widened(wanted[name]), widened(there.get(name)), spec.semantics, name):
+            continue
+        shape = shape_at(described.block, tuple(name.split("."))) if described else "dynamic"
+        if not equivalent(shape, value.plain, found, spec.semantics, name):
             return False
     return True
-
-
-def _shapes(type_name: str) -> Mapping[str, Shape]:
-    described = schema.resource(type_name)
-    return members(described.block) if described else {}
-
-
-def _same_name_tag(wanted: Json, there: Json) -> bool:
-    """Where tags are all that names a resource: the same Name; without one, every wanted tag."""
-    if not isinstance(wanted, dict) or not isinstance(there, dict):
-        return False
-    return all(there.get(key) == value for key, value in wanted.items() if key == "Name" or "Name" not in wanted)
 
 
 def _owners(resources: Sequence[Resource], records: Records) -> dict[tuple[str, str], tuple[str, How]]:
@@ -198,6 +208,8 @@ def _one(
     if spec is None:
         return Match()
     recorded = _recorded(resource, records)
+    if spec.gather is not None:  # never listed: looked up by what the code says of them
+        return Match(recorded=recorded is not None)
     if recorded is not None and spec.id_from_live and listing.has(resource, recorded[0].id, spec):
         return Match(recorded[0].id, recorded[1], listed=True, recorded=True)
     by_key = _by_key(resource, listing, owners, spec, recorded[0].attributes if recorded else None)
@@ -238,17 +250,14 @@ def _by_key(
     for key in spec.natural_keys:
         wanted = _wanted(resource, key, recorded)
         if wanted is None:
-            waiting = waiting or any(has_unknown(resource.values.get(name)) for name in key)
+            waiting = waiting or any(has_unknown(resource.values.get(name.partition(".")[0])) for name in key)
             continue
         asked = True
         found = listing.alike(resource, key, wanted, spec)
         free = [s for s in found if owners.get((s.type, s.id), ("", ""))[1] != "state"]
         if len(free) > 1:
-            tagged = [s for s in free if _tagged(resource, s)]
-            if len(tagged) != 1:
-                named = ", ".join(f"{name} {value!r}" for name, value in wanted.items())
-                return Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")
-            return _claimed(tagged[0], "tags", owners)
+            named = ", ".join(f"{name} {value.plain!r}" for name, value in wanted.items())
+            return Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")
         if free:
             return _claimed(free[0], "natural key", owners)
     if waiting or asked or recorded is not None:
@@ -262,42 +271,55 @@ def _claimed(stub: Stub, how: How, owners: Mapping[tuple[str, str], tuple[str, H
     return Match(stub.id, how, listed=True, renamed_from=owner[0] if owner else None)
 
 
-def _wanted(resource: Resource, key: tuple[str, ...], recorded: Attributes | None) -> dict[str, Json] | None:
-    """The key's values: the code's, else as recorded, else the default; what the provider makes up is left out.
+def _wanted(resource: Resource, key: tuple[str, ...], recorded: Attributes | None) -> dict[str, _Value] | None:
+    """The key's values: the code's, else as recorded, else the default; null is a value like any other.
 
-    None where one of them is not known yet, or where nothing is left.
+    None where one of them is not known yet, is made up by the provider, or where none of them says anything.
     """
-    shapes = _shapes(resource.type)
-    wanted: dict[str, Json] = {}
+    wanted: dict[str, _Value] = {}
     for name in key:
-        value, shape = _value(resource, name), shapes.get(name)
-        if (value is None or has_unknown(value)) and recorded is not None and recorded.get(name) is not None:
-            value = widened(recorded[name])
-        if has_unknown(value):
+        value = _value(resource, name, recorded)
+        if value is not None:
+            wanted[name] = value
+        elif name not in _AROUND or has_unknown(resource.values.get(name)):
             return None
-        if value is None and isinstance(shape, Attribute):
-            if shape.default is None and shape.computed:
-                continue
-            value = widened(shape.default)
-        wanted[name] = known(value)
-    return wanted if any(value not in (None, "", {}) for value in wanted.values()) else None
+    told = any(v.plain not in (None, "") and v.plain != _MADE_UP for v in wanted.values())
+    return wanted if told else None
 
 
-def _value(resource: Resource, name: str) -> Plain:
-    """An attribute of the key: all tags that the resource gets, or ("tags.Name") one of them."""
-    attribute, _, entry = name.partition(".")
-    value = resource.values.get(attribute)
-    if attribute == "tags" and isinstance(value, dict | None):
-        value = {**dict(resource.provider.default_tags), **(value or {})}
-    return value.get(entry) if entry and isinstance(value, dict) else value
+def _value(resource: Resource, name: str, recorded: Attributes | None) -> _Value | None:
+    """One value of a key; None where nobody knows it."""
+    described = schema.resource(resource.type)
+    shape = shape_at(described.block, tuple(name.split("."))) if described else "dynamic"
+    value = _dig(_with_default_tags(resource) if name.startswith("tags.") else resource.values, name)
+    if (value is None or has_unknown(value)) and recorded is not None:
+        before = _dig(recorded, name) or _dig(recorded, name.replace("tags.", "tags_all.", 1))
+        value = before if before is not None else value
+    if has_unknown(value):
+        return None
+    if value is None and isinstance(shape, Attribute):
+        prefix = resource.values.get(f"{name}_prefix")
+        if isinstance(prefix, str) and prefix:
+            return _Value(prefix, generated=True)
+        if shape.default is None and shape.computed:
+            named = not shape.read_only and shape.type == "string" and name not in _AROUND
+            return _Value(_MADE_UP, generated=True) if named else None
+        value = widened(shape.default)
+    return _Value(value)
 
 
-def _tagged(resource: Resource, stub: Stub) -> bool:
-    """The stub has all tags that the code gives the resource (and it gives some)."""
-    wanted, there = resource.values.get("tags"), stub.keys.get("tags")
-    if not isinstance(wanted, dict) or not isinstance(there, dict) or not wanted:
-        return False
-    return all(there.get(key) == value for key, value in wanted.items())
+def _with_default_tags(resource: Resource) -> dict[str, Plain]:
+    tags = resource.values.get("tags")
+    own: dict[str, Plain] = tags if isinstance(tags, dict) else {}
+    return {"tags": tags if tags is UNKNOWN else {**dict(resource.provider.default_tags), **own}}
+
+
+def _dig(values: Mapping[str, Plain] | Attributes, name: str) -> Plain:
+    first, _, rest = name.partition(".")
+    found = widened(values.get(first))  # pyright: ignore[reportArgumentType] - Json is a part of Plain
+    if rest and isinstance(found, dict):
+        return _dig(found, rest)
+    return None if rest and not isinstance(found, Unknown) else found
 
 
 def _without_conflicts(

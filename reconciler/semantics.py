@@ -78,6 +78,17 @@ def members(shape: Shape) -> Mapping[str, Shape]:
             return {}
 
 
+def shape_at(block: Block, path: Path) -> Shape:
+    """The schema at an attribute path; "dynamic" where it says nothing."""
+    shape: Shape = block
+    for step in path:
+        if isinstance(step, int):
+            shape = element_shape(shape) or "dynamic"
+        else:
+            shape = members(shape).get(step) or element_shape(shape) or "dynamic"
+    return shape
+
+
 def is_document(at: str, rules: Rules) -> bool:
     """The string at `at` holds a JSON document."""
     return rules.get(at) in _DOCUMENTS
@@ -97,6 +108,8 @@ def has_unknown(value: Plain) -> bool:
 
 def equivalent(shape: Shape, a: Plain, b: Plain, rules: Rules = NO_RULES, at: str = "") -> bool:
     """Whether `a` and `b` mean the same; a value with anything unknown in it equals nothing but itself."""
+    if rules.get(at) is Semantics.WHERE_TOLD and (a is None or b is None):
+        return True
     left, right = canonical(shape, a, rules, at), canonical(shape, b, rules, at)
     if left == right and type(left) is type(right):
         return True
@@ -194,7 +207,7 @@ def _number(value: bool | float | str) -> int | float | str:
 
 def _string(text: str, rule: Semantics | None) -> Plain:
     match rule:
-        case None | Semantics.UNORDERED | Semantics.NAME_OR_ARN:
+        case None | Semantics.UNORDERED | Semantics.NAME_OR_ARN | Semantics.WHERE_TOLD:
             return text or None
         case Semantics.CASELESS:
             return text.lower() or None

@@ -240,6 +240,7 @@ _TABLE: Final = ResourceType(
         "ttl": _ttl,
         "write_capacity": At("table.ProvisionedThroughput.WriteCapacityUnits", default=0),
     },
+    kept=frozenset(("table_class",)),
     config_only=frozenset(
         (
             "import_table",

@@ -44,6 +44,7 @@ _REPOSITORY: Final = ResourceType(
         "tags": tags("tags"),
     },
     config_only=frozenset(("force_delete",)),
+    kept=frozenset(("encryption_configuration",)),
     writes=(
         setter(
             "ecr:PutImageTagMutability",

@@ -149,6 +149,7 @@ _SCHEDULE: Final = ResourceType(
         "name": At("Name"),
         "name_prefix": name_prefix("Name"),
     },
+    kept=frozenset(("target.retry_policy",)),
     semantics={"target.input": Semantics.JSON},
     writes=(
         Write(("scheduler:UpdateSchedule",), frozenset(_SETTINGS), _update, ("scheduler:UpdateSchedule", PASS_ROLE)),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.identity import Known, Match, Records, left_over, match
 from reconciler.model import UNKNOWN, Provider, Resource, Snapshot
+from reconciler.resources.spec import Gather
 from tests.core.support import PROVIDER, entry, resource
 
 QUEUE = "aws_sqs_queue"
+GATHER = Gather("security_group_id", lambda found, _: found, lambda found, _: found[0])
 TYPES = {
     QUEUE: entry(QUEUE, natural_keys=(("name",),)),
-    "aws_vpc": entry("aws_vpc", natural_keys=(("tags",),)),
+    "aws_vpc": entry("aws_vpc", natural_keys=(("tags.Name", "cidr_block"),)),
     "aws_iam_policy": entry("aws_iam_policy", natural_keys=(("path", "name"),), regional=False),
     "aws_security_group": entry("aws_security_group", natural_keys=(("vpc_id", "name"),)),
+    "aws_security_group_rule": entry("aws_security_group_rule", gather=GATHER),
     "aws_iam_role_policy_attachment": entry(
         "aws_iam_role_policy_attachment", natural_keys=(("role", "policy_arn"),), id_from_live=False, regional=False
     ),
@@ -97,12 +100,6 @@ def test_several_that_fit_are_not_guessed_at() -> None:
     assert found.id is None and "2 live resources" in str(found.reason)
 
 
-def test_tags_tell_several_apart() -> None:
-    stubs = [Stub(QUEUE, f"u{n}", {"name": "q", "tags": {"Env": env}}) for n, env in enumerate(("test", "prod"))]
-    found = one(queue("q", {"name": "q", "tags": {"Env": "prod"}}), *stubs)
-    assert (found.id, found.how) == ("u1", "tags")
-
-
 def test_two_addresses_cannot_be_one_resource() -> None:
     desired = [resource(f"{QUEUE}.a", {"name": "q"}), resource(f"{QUEUE}.b", {"name": "q"})]
     found = match(desired, [stub("u1", "q")], Records(), TYPES)
@@ -118,7 +115,7 @@ def test_a_key_that_is_not_known_yet_waits() -> None:
 
 
 def test_a_name_that_the_provider_makes_up_cannot_find_anything() -> None:
-    found = one(queue("q", {"name_prefix": "q-"}), stub("u1", "q-123"))
+    found = one(queue("q", {}), stub("u1", "q-123"))
     assert found.id is None and "left to the provider" in str(found.reason)
 
 
@@ -145,12 +142,35 @@ def test_what_the_provider_computes_in_a_key_is_left_out_of_it() -> None:
     assert one(group, Stub("aws_security_group", "sg-1", {"vpc_id": "vpc-1", "name": "g"})).id == "sg-1"
 
 
-def test_a_name_tag_names_what_has_no_other_name() -> None:
-    vpc = resource("aws_vpc.v", {"tags": {"Name": "main", "Env": "a"}})
-    stubs = [Stub("aws_vpc", f"vpc-{n}", {"tags": {"Name": n}}) for n in ("main", "other")]
-    assert one(vpc, *stubs).id == "vpc-main"
-    tagless = one(resource("aws_vpc.v", {}), *stubs)
-    assert tagless.id is None and tagless.reason
+def test_a_name_tag_is_a_part_of_what_names_a_vpc() -> None:
+    def vpc(**values: Any) -> Resource:
+        return resource("aws_vpc.v", {"cidr_block": "10.0.0.0/16", **values})
+
+    stubs = [
+        Stub("aws_vpc", f"vpc-{n}", {"tags.Name": n, "cidr_block": "10.0.0.0/16"}) for n in ("main", "other", None)
+    ]
+    assert one(vpc(tags={"Name": "main", "Env": "a"}), *stubs).id == "vpc-main"
+    assert one(vpc(), *stubs).id == "vpc-None"
+    assert one(vpc(tags=UNKNOWN), *stubs).waiting
+    inherited = Provider(region=PROVIDER.region, default_tags=(("Name", "other"),))
+    assert match([replace(vpc(), provider=inherited)], stubs, Records(), TYPES)["aws_vpc.v"].id == "vpc-other"
+    recorded = Records(None, {"aws_vpc.v": snapshot("aws_vpc.v", "gone", tags_all={"Name": "main"})})
+    assert one(vpc(tags=UNKNOWN), *stubs, records=recorded).id == "vpc-main"
+
+
+def test_a_name_that_terraform_made_of_a_prefix_is_recognised() -> None:
+    desired = queue("q", {"name_prefix": "q-"})
+    made = stub("u1", "q-20261121104341821800000001")
+    assert one(desired, made, stub("u2", "q-other")).id == "u1"
+    assert one(desired, stub("u2", "q-other")) == Match()
+    assert "2 live resources" in str(one(desired, made, stub("u2", "q-20261121104341821800000002")).reason)
+
+
+def test_what_is_never_listed_is_looked_up_by_what_the_code_says() -> None:
+    kind = "aws_security_group_rule"
+    desired = resource(f"{kind}.r", {"security_group_id": "sg-1"})
+    assert one(desired) == Match()
+    assert one(desired, records=Records({f"{kind}.r": Known("sgrule-1")})) == Match(recorded=True)
 
 
 def test_ids_that_terraform_makes_up_are_looked_up_by_their_key() -> None:
