@@ -11,59 +11,28 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers
+from reconciler.hcl.types import BOOL as BOOL
+from reconciler.hcl.types import DYNAMIC as DYNAMIC
+from reconciler.hcl.types import NUMBER as NUMBER
+from reconciler.hcl.types import STRING as STRING
+from reconciler.hcl.types import ListOf as ListOf
+from reconciler.hcl.types import MapOf as MapOf
+from reconciler.hcl.types import ObjectOf as ObjectOf
+from reconciler.hcl.types import Primitive as Primitive
+from reconciler.hcl.types import SetOf as SetOf
+from reconciler.hcl.types import TupleOf as TupleOf
+from reconciler.hcl.types import Type as Type
+from reconciler.hcl.types import by_key as by_key
+from reconciler.hcl.types import conforms as conforms
+from reconciler.hcl.types import friendly as friendly
+from reconciler.hcl.types import has_dynamic as has_dynamic
+from reconciler.hcl.types import is_collection as is_collection
+from reconciler.hcl.types import object_type as object_type
 from reconciler.model import UNKNOWN, NoOrigin, Origin, Path, Plain, Unknown
-
-T = TypeVar("T")
-
-# -- types ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Primitive:
-    name: str  # "string" | "number" | "bool" | "dynamic"
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    element: Type
-
-
-@dataclass(frozen=True, slots=True)
-class SetOf:
-    element: Type
-
-
-@dataclass(frozen=True, slots=True)
-class MapOf:
-    element: Type
-
-
-@dataclass(frozen=True, slots=True)
-class TupleOf:
-    elements: tuple[Type, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectOf:
-    """Attributes sorted by name. `optional` names those that a type constraint lets be absent."""
-
-    attributes: tuple[tuple[str, Type], ...]
-    optional: frozenset[str] = frozenset()
-
-    def get(self, name: str) -> Type | None:
-        return next((type_ for key, type_ in self.attributes if key == name), None)
-
-
-Type: TypeAlias = Primitive | ListOf | SetOf | MapOf | TupleOf | ObjectOf
-
-STRING: Final = Primitive("string")
-NUMBER: Final = Primitive("number")
-BOOL: Final = Primitive("bool")
-DYNAMIC: Final = Primitive("dynamic")
 
 # -- values ---------------------------------------------------------------------------------------------------
 
@@ -274,20 +243,7 @@ def object_of(entries: Mapping[str, Value]) -> Value:
     return Value(ObjectOf(tuple((key, value.type) for key, value in entries.items())), entries)
 
 
-def object_type(attributes: Mapping[str, Type], optional: Iterable[str] = ()) -> ObjectOf:
-    return ObjectOf(tuple(by_key(attributes)), frozenset(optional))
-
-
-def by_key(entries: Mapping[str, T]) -> list[tuple[str, T]]:
-    """Sorted by the bytes of the key."""
-    return sorted(entries.items(), key=lambda entry: entry[0].encode(errors="surrogatepass"))
-
-
 # -- what is inside -------------------------------------------------------------------------------------------
-
-
-def is_collection(type_: Type) -> bool:
-    return isinstance(type_, ListOf | SetOf | MapOf)
 
 
 def children(value: Value) -> Iterator[tuple[int | str, Value]]:
@@ -345,56 +301,6 @@ def without_origin(value: Value) -> Value:
     if isinstance(value.raw, tuple | Mapping):
         value = rebuilt(value, [without_origin(item) for item in value.items])
     return value if value.origin is None else replace(value, origin=None)
-
-
-def has_dynamic(type_: Type) -> bool:
-    match type_:
-        case Primitive():
-            return type_ == DYNAMIC
-        case ListOf(element) | SetOf(element) | MapOf(element):
-            return has_dynamic(element)
-        case TupleOf(elements):
-            return any(map(has_dynamic, elements))
-        case ObjectOf(attributes):
-            return any(has_dynamic(attribute) for _, attribute in attributes)
-
-
-def conforms(given: Type, wanted: Type) -> bool:
-    """`given` is `wanted`, where dynamic stands for anything."""
-    match given, wanted:
-        case _, Primitive("dynamic"):
-            return True
-        case (ListOf(a), ListOf(b)) | (SetOf(a), SetOf(b)) | (MapOf(a), MapOf(b)):
-            return conforms(a, b)
-        case TupleOf(a), TupleOf(b):
-            return len(a) == len(b) and all(map(conforms, a, b))
-        case ObjectOf(a), ObjectOf(b):
-            return [k for k, _ in a] == [k for k, _ in b] and all(
-                conforms(x, y) for (_, x), (_, y) in zip(a, b, strict=True)
-            )
-        case _:
-            return given == wanted
-
-
-def friendly(type_: Type) -> str:
-    """A type's name in error messages."""
-    match type_:
-        case Primitive(name):
-            return name
-        case ListOf(element):
-            return "list of " + _friendly_element(element)
-        case SetOf(element):
-            return "set of " + _friendly_element(element)
-        case MapOf(element):
-            return "map of " + _friendly_element(element)
-        case TupleOf():
-            return "tuple"
-        case ObjectOf():
-            return "object"
-
-
-def _friendly_element(type_: Type) -> str:
-    return "any single type" if type_ == DYNAMIC else friendly(type_)
 
 
 # -- equality and the order of sets ---------------------------------------------------------------------------

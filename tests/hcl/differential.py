@@ -9,6 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.hcl.generator import Generator, Node
@@ -34,19 +35,21 @@ def shrink(node: Node, judge: Judge) -> Node:
         node = smallest
 
 
-def compare(count: int, seed: int, judge: Judge, *, shrinking: int = 10**6) -> list[tuple[str, Answer, Answer]]:
-    """The disagreements on `count` expressions, the first `shrinking` of them made small."""
+Disagreement = tuple[str, Answer, Answer]
+"""(expression, Terraform's answer, ours)"""
+
+
+def compare(count: int, seed: int, judge: Judge, *, shrinking: int = 10**6) -> Iterator[Disagreement]:
+    """The disagreements on `count` expressions as they are found, the first `shrinking` of them made small."""
     generator = Generator(seed)
-    found: list[tuple[str, Answer, Answer]] = []
     seen: set[str] = set()
     for start in range(0, count, BATCH):
         nodes = {str(node): node for node in (generator.expression() for _ in range(min(BATCH, count - start)))}
         for text, theirs, mine in judged(list(nodes), judge):
-            small = str(shrink(nodes[text], judge)) if len(found) < shrinking else text
+            small = str(shrink(nodes[text], judge)) if len(seen) < shrinking else text
             if small not in seen:
                 seen.add(small)
-                found += judged([small], judge) or [(text, theirs, mine)]
-    return found
+                yield from judged([small], judge) or [(text, theirs, mine)]
 
 
 def main() -> int:
@@ -56,11 +59,14 @@ def main() -> int:
     parser.add_argument("--no-shrink", action="store_true")
     options = parser.parse_args()
     begin = time.monotonic()
+    found = 0
     with tempfile.TemporaryDirectory(prefix="judge-") as folder:
-        found = compare(options.n, options.seed, Judge(Path(folder)), shrinking=0 if options.no_shrink else 10**6)
-    for text, theirs, mine in found:
-        sys.stdout.write(f"{text}\n  Terraform: {theirs}\n  ours:      {mine}\n")
-    sys.stdout.write(f"{options.n} expressions, {len(found)} disagreements, {time.monotonic() - begin:.0f} s\n")
+        shrinking = 0 if options.no_shrink else 10**6
+        for text, theirs, mine in compare(options.n, options.seed, Judge(Path(folder)), shrinking=shrinking):
+            found += 1
+            sys.stdout.write(f"{text}\n  Terraform: {theirs}\n  ours:      {mine}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{options.n} expressions, {found} disagreements, {time.monotonic() - begin:.0f} s\n")
     return 1 if found else 0
 
 

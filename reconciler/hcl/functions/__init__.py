@@ -20,8 +20,10 @@ from reconciler.hcl.functions import (
     files,
     formatting,
     hashing,
+    lists,
     networks,
     numeric,
+    sets,
     strings,
 )
 from reconciler.hcl.functions.spec import (
@@ -62,8 +64,10 @@ _FAMILIES: Final = (
     files,
     formatting,
     hashing,
+    lists,
     networks,
     numeric,
+    sets,
     strings,
 )
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
