@@ -241,8 +241,7 @@ class Cloud:
             return [None] * len(stubs), [_unsupported(type_name)]
         reader = self._place(provider, regional=entry.regional).reader
         if entry.gather:
-            cut = [reader.gathered(entry, entry.gather, stub.wanted or {}) for stub in stubs]
-            return [live for live, _ in cut], [gap for _, missed in cut for gap in missed]
+            return reader.gathered(entry, entry.gather, [stub.wanted or {} for stub in stubs])
         gaps: list[Gap] = []
         records: list[Record | None] = [stub.record for stub in stubs]
         listed: dict[str, Record] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -226,4 +227,6 @@ def _failure(operation: str, error: Exception) -> CallFailed:
         return CallFailed(operation, Kind.UNREACHABLE, name, str(error))
     if isinstance(error, (ResponseParserError, exceptions.IncompleteReadError)):
         return CallFailed(operation, Kind.SERVER, name, "the answer can't be read")
-    return CallFailed(operation, kind_of(name, 0), name, str(error), sent=False)
+    # botocore quotes the parameters that it refuses; they may be secret.
+    said = re.sub(r"value: .*?(?=, type: |, valid |$)", "value: ...", str(error), flags=re.MULTILINE)
+    return CallFailed(operation, kind_of(name, 0), name, said, sent=False)

@@ -133,9 +133,24 @@ class Details:
         if read.bulk is None:
             for view in views:
                 view.settle(name, value_of(pages, read.path))
-        else:
-            _share(name, read.bulk, items_of(pages, read.path), asked.views)
+            return True
+        index = _indexed(read.bulk, items_of(pages, read.path))
+        if read.bulk.single and not any(key in index for _, key in asked.views) and self._told_singly(read, asked):
+            return False
+        for view, key in asked.views:
+            found = index.get(key, [])
+            view.settle(name, found if read.bulk.many else found[0] if found else None)
         return True
+
+    def _told_singly(self, read: Read, asked: _Asked) -> bool:
+        """A bulk read that tells nothing of anybody may not know the type (some emulators): is there nothing really?"""
+        single = read.bulk.single if read.bulk else None
+        if single is None:
+            return False
+        sample = [view for view, _ in asked.views[:_HANDFUL]]
+        singly = [(parameters(single.params, view, self._scope), view) for view in sample]
+        futures = [self._caller.call(single.operation, params, single.page) for params, _ in singly]
+        return any(value_of(future.result(), single.path) for future in futures if future.exception() is None)
 
     def _halve(self, name: str, read: Read, bulk: Bulk, asked: _Asked) -> None:
         """One of several keys is gone and AWS refused them all: ask for fewer until it is alone."""
@@ -150,13 +165,11 @@ def _direct(read: Read, wanted: bool) -> Read:
     return read.bulk.single if wanted and read.bulk and read.bulk.single else read
 
 
-def _share(name: str, bulk: Bulk, items: Iterable[Any], views: Sequence[tuple[View, str]]) -> None:
+def _indexed(bulk: Bulk, items: Iterable[Any]) -> dict[str, list[Any]]:
     index: dict[str, list[Any]] = {}
     for item in items:
         index.setdefault(str(dig(item, bulk.key)), []).append(dig(item, bulk.path))
-    for view, key in views:
-        found = index.get(key, [])
-        view.settle(name, found if bulk.many else found[0] if found else None)
+    return index
 
 
 def _nothing(read: Read) -> list[Any] | None:

@@ -150,19 +150,23 @@ class Reader:
     # -- what AWS does not keep apart -------------------------------------------------------------------------
 
     def gathered(
-        self, entry: ResourceType, gather: Gather, wanted: Attributes
-    ) -> tuple[LiveResource | None, list[Gap]]:
-        """The one resource that is wanted, cut out of all records of its type."""
+        self, entry: ResourceType, gather: Gather, wanted: Sequence[Attributes]
+    ) -> tuple[list[LiveResource | None], list[Gap]]:
+        """The resource for each of `wanted`, cut out of all records of the type."""
         views, gaps = self.records(entry)
-        mine: list[Attributes] = []
+        kept: dict[str, list[Attributes]] = {}
         for described in self.describe(entry, views):
-            live = described.resource
-            if live is not None and live.attributes.get(gather.by) == wanted.get(gather.by):
-                mine.append(live.attributes)
+            if described.resource:
+                attributes = described.resource.attributes
+                kept.setdefault(str(attributes.get(gather.by)), []).append(attributes)
             if described.gap:
                 gaps.append(described.gap)
-        picked = gather.pick(mine, wanted)
-        if not picked:
-            return None, gaps
-        merged = gather.merge(picked, wanted)
-        return LiveResource(entry.name, str(merged["id"]), merged, self.region(entry), self.scope.account), gaps
+        found: list[LiveResource | None] = []
+        for one in wanted:
+            picked = gather.pick(kept.get(str(one.get(gather.by)), []), one)
+            merged = gather.merge(picked, one) if picked else None
+            found.append(self._made(entry, merged) if merged else None)
+        return found, gaps
+
+    def _made(self, entry: ResourceType, attributes: Attributes) -> LiveResource:
+        return LiveResource(entry.name, str(attributes["id"]), attributes, self.region(entry), self.scope.account)

@@ -134,29 +134,44 @@ def _unsubscribe(subject: Subject) -> Iterable[Operation]:
     yield operation("sns:Unsubscribe", {"SubscriptionArn": subject.id})
 
 
+def _confirmed(record: Record, _scope: Scope) -> bool:
+    """A listing hides the ARN of a subscription that nobody confirmed yet; then nothing more can be asked about it."""
+    return str(record["SubscriptionArn"]).startswith("arn:")
+
+
+def _subscription_id(record: Record, scope: Scope) -> str:
+    if _confirmed(record, scope):
+        return str(record["SubscriptionArn"])
+    return f"{record['TopicArn']}:pending:{record['Protocol']}:{record['Endpoint']}"
+
+
 _SUBSCRIPTION: Final = ResourceType(
     name="aws_sns_topic_subscription",
     list=_SUBSCRIPTIONS,
-    # A subscription that nobody confirmed has no ARN of its own yet, and nothing else is known of it.
-    expand=lambda record, _: [record] if str(record["SubscriptionArn"]).startswith("arn:") else [],
-    id=At("SubscriptionArn"),
+    id=_subscription_id,
     by_id=lambda arn, _: {"SubscriptionArn": arn},
     natural_keys=(("topic_arn", "protocol", "endpoint"),),
     details={
         "attributes": Read(
-            "sns:GetSubscriptionAttributes", "Attributes", {"SubscriptionArn": At("SubscriptionArn")}, absent=_GONE
+            "sns:GetSubscriptionAttributes",
+            "Attributes",
+            {"SubscriptionArn": At("SubscriptionArn")},
+            when=_confirmed,
+            absent=_GONE,
         )
     },
-    exists=lambda record, _: record["attributes"] is not None,
+    exists=lambda record, scope: record["attributes"] is not None or not _confirmed(record, scope),
     attributes={
         **settings("attributes", _SUBSCRIPTION_SETTINGS),
         "arn": At("SubscriptionArn"),
         "confirmation_was_authenticated": At("attributes.ConfirmationWasAuthenticated", boolean, default=False),
         "endpoint": lambda record, _: record.get("Endpoint") or dig(record, "attributes.Endpoint"),
         "filter_policy_scope": _filter_scope,
-        "id": At("SubscriptionArn"),
-        "owner_id": At("attributes.Owner"),
-        "pending_confirmation": At("attributes.PendingConfirmation", boolean, default=False),
+        "id": _subscription_id,
+        "owner_id": lambda record, _: record.get("Owner") or dig(record, "attributes.Owner"),
+        "pending_confirmation": lambda record, scope: (
+            not _confirmed(record, scope) or boolean(dig(record, "attributes.PendingConfirmation"))
+        ),
         "protocol": lambda record, _: record.get("Protocol") or dig(record, "attributes.Protocol"),
         "topic_arn": lambda record, _: record.get("TopicArn") or dig(record, "attributes.TopicArn"),
     },

@@ -33,8 +33,7 @@ def folder(type_name: str) -> Path:
 def read_all(reader: Reader, entry: ResourceType, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every resource of the type but AWS's own, as id and attributes, sorted by id. Raises AssertionError for a gap."""
     if entry.gather:
-        gathered = [reader.gathered(entry, entry.gather, one) for one in wanted]
-        lives, gaps = [live for live, _ in gathered], [gap for _, missed in gathered for gap in missed]
+        lives, gaps = reader.gathered(entry, entry.gather, wanted)
     else:
         views, gaps = reader.records(entry)
         # Types that stand for AWS's own (default networks, service-linked roles) have nothing else.
