@@ -152,11 +152,12 @@ def _laid(
         kept=spec.kept,
     )
     base: Mapping[str, Json] = snapshot.attributes if snapshot else {}
+    code = {**resource.values, **(spec.planned(resource.values) if spec.planned else {})}
     for name, shape in {**described.block.attributes, **described.block.blocks}.items():
         if name in _NEVER or name in hidden or name not in spec.attributes or name not in live.attributes:
             continue
         recorded = widened(base.get(name))
-        sides = Sides(resource.values.get(name), recorded, widened(live.attributes.get(name)))
+        sides = Sides(code.get(name), recorded, widened(live.attributes.get(name)))
         comparison.attribute(name, shape, sides, recorded=name in base)
     if "tags" in described.block.attributes and "tags" in spec.attributes and not hidden & {"tags", "tags_all"}:
         _lay_tags(comparison, resource, snapshot, live, described)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.model import Json
+from reconciler.model import Json, Plain
 from reconciler.resources.convert import block, names, parts, tags
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, dig
@@ -21,6 +22,12 @@ _KEY_TYPES: Final[list[Json]] = [
     "EC_secp384r1",
     "EC_secp521r1",
 ]
+
+
+def _with_own_name(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """The provider takes the domain name for one of the alternative names where there are any."""
+    domain, others = values.get("domain_name"), values.get("subject_alternative_names")
+    return {"subject_alternative_names": [domain, *others]} if isinstance(others, list) and domain else {}
 
 
 def _validations(record: Record) -> list[dict[str, Any]]:
@@ -73,6 +80,7 @@ def _options(wanted: Any) -> Json:
 
 _CERTIFICATE: Final = ResourceType(
     name="aws_acm_certificate",
+    planned=_with_own_name,
     list=Read("acm:ListCertificates", "CertificateSummaryList", {"Includes": {"keyTypes": _KEY_TYPES}}, page=1000),
     id=At("CertificateArn"),
     by_id=lambda arn, _: {"CertificateArn": arn},

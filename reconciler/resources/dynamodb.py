@@ -240,7 +240,7 @@ _TABLE: Final = ResourceType(
         "ttl": _ttl,
         "write_capacity": At("table.ProvisionedThroughput.WriteCapacityUnits", default=0),
     },
-    kept=frozenset(("table_class",)),
+    kept=frozenset(("billing_mode", "table_class")),
     config_only=frozenset(
         (
             "import_table",

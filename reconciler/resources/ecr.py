@@ -44,7 +44,7 @@ _REPOSITORY: Final = ResourceType(
         "tags": tags("tags"),
     },
     config_only=frozenset(("force_delete",)),
-    kept=frozenset(("encryption_configuration",)),
+    kept=frozenset(("encryption_configuration", "image_scanning_configuration")),
     writes=(
         setter(
             "ecr:PutImageTagMutability",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeAlias, cast
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 
 Record: TypeAlias = Mapping[str, Any]
 Attributes: TypeAlias = Mapping[str, Json]
@@ -149,6 +149,7 @@ class Semantics(Enum):
     PROTOCOL = auto()  # "6" is "tcp", "all" is "-1"
     CONTAINERS = auto()  # a JSON list of ECS container definitions
     URL = auto()  # "https://" may be left out
+    WHERE_TOLD = auto()  # null is whatever is wanted: AWS has it for some kinds of the resource alone
     NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
 
 
@@ -235,6 +236,8 @@ class ResourceType:
     # Dotted names that the provider leaves as they are where the code does not set them, although its schema does not
     # say so (it suppresses that difference): compared with the baseline alone, as computed ones are.
     kept: frozenset[str] = frozenset()
+    # What the provider's plan makes of the code's values where it customizes the difference: the attributes it changes.
+    planned: Callable[[Mapping[str, Plain]], Mapping[str, Plain]] | None = None
     semantics: Mapping[str, Semantics] = field(default_factory=dict[str, Semantics])  # by path, "target.input"
     writes: tuple[Write, ...] = ()
     create: Write | None = None

@@ -37,6 +37,8 @@ EMULATOR = {
     ("aws_lambda_permission", "event_source_token"): "moto keeps none",
     ("aws_lambda_permission", "function_url_auth_type"): "moto keeps none",
     ("aws_acm_certificate", "validation_method"): "moto says DNS of all",
+    ("aws_acm_certificate", "key_algorithm"): "moto makes RSA keys only",
+    ("aws_dynamodb_table", "table_class"): "moto keeps none",
 }
 """What the provider wrote and moto does not give back, so that Terraform's own plan differs too."""
 
