@@ -48,6 +48,7 @@ _GROUP: Final = ResourceType(
     list=_GROUPS,
     id=At("logGroupName"),
     natural_keys=(("name",),),
+    aws_owned=lambda record, _: str(record["logGroupName"]).startswith("/aws/"),  # services make these by themselves
     details={
         "tags": tags_in_bulk(
             "logs",

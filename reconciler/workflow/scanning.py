@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from reconciler import channels, drift
+from reconciler.aws import Stub
 from reconciler.config import Config
 from reconciler.drift import Context
 from reconciler.identity import Match
 from reconciler.model import Address, Finding, LiveResource, Resource, Snapshot
 from reconciler.redaction import Redactor
 from reconciler.resources import TYPES
+from reconciler.resources.spec import Attributes, ResourceType, Scope
 from reconciler.workflow.survey import Survey
 
 
@@ -74,11 +76,34 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 
 def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compared]:
-    families = _families(survey)
-    for _, live in survey.loose:
+    families, gathered = _families(survey), _gathered(survey)
+    for stub, live in survey.loose:
         if live is None or config.ignored(live) or not all(family.wants(live) for family in families):
             continue
+        if any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
+            continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
+
+
+def _gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:
+    """Resources of types that AWS does not keep apart, as they are live."""
+    found: list[tuple[ResourceType, Attributes]] = []
+    for resource in survey.evaluation.resources:
+        spec, live = TYPES.get(resource.type), survey.live.get(str(resource.address))
+        if spec is not None and spec.gather is not None and live is not None:
+            found.append((spec, live.attributes))
+    return found
+
+
+def _part_of(stub: Stub, live: LiveResource, spec: ResourceType, wanted: Attributes) -> bool:
+    """What was listed is, under another type's name, a part of the gathered resource."""
+    entry = TYPES.get(stub.type)
+    if spec.gather is None or entry is None or entry.list != spec.list or stub.record is None:
+        return False
+    scope = Scope(live.region, live.account)
+    same: Attributes = {name: getter(stub.record, scope) for name, getter in spec.attributes.items()}
+    by = spec.gather.by
+    return same.get(by) == wanted.get(by) and bool(spec.gather.pick([same], wanted))
 
 
 @dataclass(slots=True)
