@@ -19,6 +19,7 @@ from reconciler.resources.shapes import (
     names_of,
     number,
     one,
+    parameters,
     value,
     write,
 )
@@ -278,15 +279,6 @@ _SOURCE_FACTS: Final[Shape] = {
 }
 
 
-def _given(name: str) -> Any:
-    """One setting alone: what it is, or what stands for none."""
-
-    def convert(wanted: Any) -> Json:
-        return write({name: _SOURCE_SETTINGS[name]}, {name: wanted}).get(_SOURCE_SETTINGS[name].key)
-
-    return convert
-
-
 _EVENT_SOURCE: Final = ResourceType(
     name="aws_lambda_event_source_mapping",
     list=Read("lambda:ListEventSourceMappings", "EventSourceMappings", page=100),
@@ -315,7 +307,7 @@ _EVENT_SOURCE: Final = ResourceType(
             {"UUID": "id"},
             {
                 "enabled": ("Enabled", lambda wanted: wanted is not False),
-                **{name: (field.key, _given(name)) for name, field in _SOURCE_SETTINGS.items()},
+                **parameters(_SOURCE_SETTINGS),
             },
         ),
         tag_write("lambda:TagResource", "lambda:UntagResource", {"Resource": "arn"}, form=tag_object),

@@ -29,7 +29,7 @@ class Field:
     """One attribute and the member of AWS's object that it is.
 
     `default` is the state's value where AWS has none; `cleared` is what AWS is given where Terraform has nothing
-    (null, "", an empty collection; 0 unless `zero`): None leaves the member out.
+    (null, "", an empty collection; 0 unless `zero`): None leaves the member out. `inner` is what a block holds.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Field:
     default: Json = None
     cleared: Json = None
     zero: bool = True
+    inner: Mapping[str, Field] | None = None
 
 
 Shape: TypeAlias = Mapping[str, Field]
@@ -94,7 +95,7 @@ def one(key: str, shape: Shape, *, cleared: Json = None, unless: Callable[[Any],
     def reading(given: Any) -> Json:
         return [] if unless and unless(given) else [read(shape, given)]
 
-    return Field(key, reading, lambda blocks: write(shape, (blocks or [{}])[0] or {}), [], cleared)
+    return Field(key, reading, lambda blocks: write(shape, (blocks or [{}])[0] or {}), [], cleared, inner=shape)
 
 
 def many(key: str, shape: Shape, *, cleared: Json = None) -> Field:
@@ -105,7 +106,22 @@ def many(key: str, shape: Shape, *, cleared: Json = None) -> Field:
         lambda blocks: [write(shape, item) for item in blocks],
         [],
         cleared,
+        inner=shape,
     )
+
+
+def camel(name: str) -> str:
+    """batch_size -> BatchSize: as most of AWS names its members."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def texts(names: str) -> dict[str, Field]:
+    """texts("queue_name virtual_host"): AWS's members of these names."""
+    return {name: value(camel(name)) for name in names.split()}
+
+
+def numbers(names: str, *, zero: bool = False) -> dict[str, Field]:
+    return {name: number(camel(name), zero=zero) for name in names.split()}
 
 
 def read(shape: Shape, given: Any) -> dict[str, Json]:
@@ -131,6 +147,15 @@ def write(shape: Shape, block: Mapping[str, Any]) -> dict[str, Json]:
                 inner = inner.setdefault(step, {})
             inner[last] = made
     return out
+
+
+def parameters(shape: Shape) -> dict[str, tuple[str, Convert]]:
+    """`shape` for a `setter`: each attribute alone, as the parameter that it is or what stands for none."""
+
+    def alone(name: str) -> Convert:
+        return lambda wanted: write({name: shape[name]}, {name: wanted}).get(shape[name].key)
+
+    return {name: (field.key, alone(name)) for name, field in shape.items()}
 
 
 def getters(shape: Shape, at: str = "") -> dict[str, At]:

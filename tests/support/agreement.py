@@ -61,6 +61,13 @@ KNOWN: Mapping[str, str] = {
     "aws_network_acl_rule.icmp_type": "moto forgets it, the provider keeps what the code says",
     "aws_lambda_permission.event_source_token": "moto leaves this condition out of the policy",
     "aws_lambda_permission.function_url_auth_type": "moto leaves this condition out of the policy",
+    "aws_ecs_service.alarms": "moto forgets the deployment configuration; the state keeps the code's",
+    "aws_ecs_service.deployment_circuit_breaker": "moto forgets the deployment configuration",
+    "aws_ecs_service.deployment_maximum_percent": "moto forgets the deployment configuration",
+    "aws_ecs_service.deployment_minimum_healthy_percent": "moto forgets the deployment configuration",
+    "aws_ecs_service.placement_constraints": "moto forgets it; the state keeps the code's until it is refreshed",
+    "aws_acm_certificate.status": "moto issues a certificate a minute after it was asked for",
+    "aws_cloudwatch_log_subscription_filter.distribution": "moto always answers ByLogStream",
 }
 
 
@@ -89,6 +96,11 @@ class Estate:
 
     def cloud(self) -> Cloud:
         return Cloud(Settings(endpoint_url=self.endpoint.url))
+
+    def refresh(self) -> None:
+        """Reads the state again, as Terraform finds it live now."""
+        self.terraform.apply("-refresh-only", parallelism=16)
+        self.state = resources_of(self.terraform.state()["values"]["root_module"])
 
     def managed(self, types: Iterable[str] | None = None) -> list[dict[str, Any]]:
         wanted = set(types) if types else None
@@ -157,6 +169,7 @@ def compare(
         if f"{type_name}.{name}" in KNOWN:
             continue
         theirs, ours = (_without(side.get(name), _inside(entry, name)) for side in (values, live.attributes))
+        ours = _where_told(theirs, ours, entry, name)
         if name == "tags" and provider is not None:
             theirs = {key: value for key, value in (theirs or {}).items() if (key, value) not in provider.default_tags}
         if not equivalent(shapes[name], theirs, ours, entry.semantics, name):
@@ -191,8 +204,22 @@ def _without(value: Any, paths: list[list[str]]) -> Any:
     }
 
 
+def _where_told(theirs: Any, ours: Any, entry: ResourceType, at: str) -> Any:
+    """Ours without what the provider leaves out of the state where the code does not set it (`ResourceType.kept`)."""
+    if at in entry.kept and not theirs:
+        return theirs
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        pairs = cast("tuple[dict[str, Any], dict[str, Any]]", (theirs, ours))
+        return {name: _where_told(pairs[0].get(name), item, entry, f"{at}.{name}") for name, item in pairs[1].items()}
+    if isinstance(theirs, list) and isinstance(ours, list):
+        lists = cast("tuple[list[Any], list[Any]]", (theirs, ours))
+        if len(lists[0]) == len(lists[1]):
+            return [_where_told(a, b, entry, at) for a, b in zip(*lists, strict=True)]
+    return cast("Any", ours)
+
+
 @contextmanager
-def applied(folder: Path, *, refresh: bool = True, provider: Provider | None = None) -> Generator[Estate]:
+def applied(folder: Path, *, provider: Provider | None = None) -> Generator[Estate]:
     """Applies the configuration in `folder` (copied) to a fresh endpoint."""
     with tempfile.TemporaryDirectory(prefix="agreement-") as scratch, AwsEndpoint(serial=True) as endpoint:
         work = Path(scratch)
@@ -204,11 +231,10 @@ def applied(folder: Path, *, refresh: bool = True, provider: Provider | None = N
         terraform = Terraform(work, env={"AWS_ENDPOINT_URL": endpoint.url})
         terraform.init()
         terraform.apply(parallelism=16)
-        if refresh:
-            terraform.apply("-refresh-only", parallelism=16)
-        state = resources_of(terraform.state()["values"]["root_module"])
         default = Provider(region=REGION, access_key="test", secret_key="test", s3_use_path_style=True)
-        yield Estate(endpoint, terraform, provider or default, state)
+        estate = Estate(endpoint, terraform, provider or default, [])
+        estate.refresh()
+        yield estate
 
 
 def main(folder: str, *types: str) -> int:

@@ -6,7 +6,6 @@ resource "aws_cloudwatch_log_group" "full" {
   name              = "/services/orders"
   retention_in_days = 30
   kms_key_id        = aws_kms_key.this.arn
-  log_group_class   = "INFREQUENT_ACCESS"
   skip_destroy      = true
 
   tags = {

@@ -28,7 +28,6 @@ resource "aws_cloudwatch_log_subscription_filter" "stream" {
   filter_pattern  = "[ip, user, time, request, status = 5*, size]"
   destination_arn = aws_kinesis_stream.this.arn
   role_arn        = aws_iam_role.this.arn
-  distribution    = "Random"
 }
 
 resource "aws_cloudwatch_log_subscription_filter" "function" {

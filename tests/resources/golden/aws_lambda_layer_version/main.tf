@@ -3,8 +3,8 @@ resource "aws_s3_bucket" "this" {
 }
 
 resource "aws_s3_object" "this" {
-  bucket  = aws_s3_bucket.this.bucket
-  key     = "layer.zip"
+  bucket         = aws_s3_bucket.this.bucket
+  key            = "layer.zip"
   content_base64 = "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAAEAAAAYS5weVBLAQIUAxQAAAAAAAAAIQAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAACAAQAAAABhLnB5UEsFBgAAAAABAAEAMgAAACIAAAAAAA=="
 }
 
