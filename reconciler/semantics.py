@@ -108,7 +108,7 @@ def has_unknown(value: Plain) -> bool:
 
 def equivalent(shape: Shape, a: Plain, b: Plain, rules: Rules = NO_RULES, at: str = "") -> bool:
     """Whether `a` and `b` mean the same; a value with anything unknown in it equals nothing but itself."""
-    if rules.get(at) is Semantics.WHERE_TOLD and (a is None or b is None):
+    if b is None and rules.get(at) is Semantics.WHERE_TOLD:
         return True
     left, right = canonical(shape, a, rules, at), canonical(shape, b, rules, at)
     if left == right and type(left) is type(right):
