@@ -27,6 +27,8 @@ _DYNAMIC_ARGUMENTS: Final = frozenset({"for_each", "iterator", "labels"})
 
 Shared: TypeAlias = "dict[int, Value]"
 """Values that all instances of a resource have in common, by the id of their term."""
+Ways: TypeAlias = Mapping[str, str]
+"""How the provider rewrites strings, by their path from here: "policy", "ingress.protocol"; "" is the place itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Setting:
     type: Type
     attribute: schema.Attribute
     varies: bool
+    ways: Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Nest:
     shape: Shape
     blocks: tuple[Static | Dynamic, ...]
     as_attribute: bool
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,75 +80,83 @@ class BodyPlan:
 # -- planning -------------------------------------------------------------------------------------------------
 
 
-def plan(
-    content: Content, block: schema.Block, problems: Problems, at: Span, varying: frozenset[str] = frozenset()
-) -> BodyPlan:
+def plan(content: Content, block: schema.Block, problems: Problems, at: Span, ways: Ways | None = None) -> BodyPlan:
     """What is not expected in the body, or is missing, goes to `problems`; the rest is planned.
 
-    `at` is where what is missing is reported. `varying` are names whose values differ from one decoding to the next,
-    besides each, count and self.
+    `at` is where what is missing is reported, `ways` what the provider rewrites.
     """
-    shape = shape_of(block)
-    settings: list[Setting] = []
-    for name, term in content.arguments.items():
-        attribute = block.attributes.get(name)
-        if attribute is None:
-            hint = " Did you mean a block?" if name in block.blocks else ""
-            problems.error(f'An argument named "{name}" is not expected here.{hint}', term.span)
-        elif attribute.read_only:
-            problems.error(f'The argument "{name}" is decided by the provider and cannot be set.', term.span)
-        else:
-            settings.append(Setting(name, term, shape.types[name], attribute, _varies(term, varying)))
-    nests = tuple(_nests(content, block, problems, varying))
-    present = content.arguments.keys() | {nest.name for nest in nests}
-    required = [name for name, attribute in block.attributes.items() if attribute.required]
-    required += [name for name, nested in block.blocks.items() if nested.min_items > 0]
-    for name in required:
-        if name not in present:
-            problems.error(f'"{name}" is required, but is not set.', at)
-    return BodyPlan(shape, tuple(settings), nests)
+    return _Planner(problems).plan(content, block, at, frozenset(), ways or {})
 
 
-def _varies(term: Term, varying: frozenset[str]) -> bool:
-    """Names that hide something else inside a `for` count too: that costs time, and nothing else."""
-    return not term.names.isdisjoint(_INSTANCE | varying)
+def _below(ways: Ways, name: str) -> Ways:
+    prefix = f"{name}."
+    found = {path.removeprefix(prefix): way for path, way in ways.items() if path.startswith(prefix)}
+    return found | ({"": ways[name]} if name in ways else {})
 
 
-def _nests(content: Content, block: schema.Block, problems: Problems, varying: frozenset[str]) -> Iterable[Nest]:
-    kinds: dict[str, list[Part]] = {}
-    for part in content.blocks:
-        kinds.setdefault(part.kind, []).append(part)
-    for kind, parts in kinds.items():
-        nested, attribute = block.blocks.get(kind), block.attributes.get(kind)
-        if nested is not None:
-            nesting, inner = nested.nesting, nested.block
-        elif attribute is not None and (as_block := attribute.as_block) is not None:
-            nesting, inner = ("set" if attribute.type[0] == "set" else "list"), as_block
-        else:
-            problems.error(f'Blocks of type "{kind}" are not expected here.', parts[0].header)
-            continue
-        if kind in content.arguments:
-            problems.error(f'"{kind}" is set as an argument and as a block.', parts[0].header)
-        planned = [p for part in parts if (p := _planned(part, inner, problems, varying)) is not None]
-        yield Nest(kind, nesting, shape_of(inner), tuple(planned), nested is None)
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    problems: Problems
 
+    def plan(self, content: Content, block: schema.Block, at: Span, varying: frozenset[str], ways: Ways) -> BodyPlan:
+        """`varying` are names whose values differ from one decoding to the next, besides each, count and self."""
+        shape = shape_of(block)
+        settings: list[Setting] = []
+        for name, term in content.arguments.items():
+            attribute = block.attributes.get(name)
+            if attribute is None:
+                hint = " Did you mean a block?" if name in block.blocks else ""
+                self.problems.error(f'An argument named "{name}" is not expected here.{hint}', term.span)
+            elif attribute.read_only:
+                self.problems.error(f'The argument "{name}" is decided by the provider and cannot be set.', term.span)
+            else:
+                varies = not term.names.isdisjoint(_INSTANCE | varying)  # hidden in a `for` or not: costs only time
+                settings.append(Setting(name, term, shape.types[name], attribute, varies, _below(ways, name)))
+        nests = tuple(self._nests(content, block, varying, ways))
+        present = content.arguments.keys() | {nest.name for nest in nests}
+        required = [name for name, attribute in block.attributes.items() if attribute.required]
+        required += [name for name, nested in block.blocks.items() if nested.min_items > 0]
+        for name in required:
+            if name not in present:
+                self.problems.error(f'"{name}" is required, but is not set.', at)
+        return BodyPlan(shape, tuple(settings), nests)
 
-def _planned(part: Part, block: schema.Block, problems: Problems, varying: frozenset[str]) -> Static | Dynamic | None:
-    if part.block.type != "dynamic":
-        content = content_of(part.file, part.block.body, problems)
-        return Static(part, plan(content, block, problems, part.header, varying))
-    outer = content_of(part.file, part.block.body, problems)
-    inner = [nested for nested in outer.blocks if nested.block.type == "content"]
-    for_each = outer.arguments.get("for_each")
-    if for_each is None or len(inner) != 1 or len(inner) != len(outer.blocks):
-        problems.error('A block "dynamic" needs the argument "for_each" and one block "content".', part.header)
-        return None
-    for name in outer.arguments.keys() - _DYNAMIC_ARGUMENTS:
-        problems.error(f'An argument named "{name}" is not expected here.', outer.arguments[name].span)
-    iterator = iterator_of(part.block)
-    content = content_of(part.file, inner[0].block.body, problems)
-    content_plan = plan(content, block, problems, part.header, varying | {iterator})
-    return Dynamic(part, for_each, iterator, outer.arguments.get("labels"), content_plan)
+    def _nests(self, content: Content, block: schema.Block, varying: frozenset[str], ways: Ways) -> Iterable[Nest]:
+        kinds: dict[str, list[Part]] = {}
+        for part in content.blocks:
+            kinds.setdefault(part.kind, []).append(part)
+        for kind, parts in kinds.items():
+            nested, attribute = block.blocks.get(kind), block.attributes.get(kind)
+            if nested is not None:
+                nesting, inner = nested.nesting, nested.block
+            elif attribute is not None and (as_block := attribute.as_block) is not None:
+                nesting, inner = ("set" if attribute.type[0] == "set" else "list"), as_block
+            else:
+                self.problems.error(f'Blocks of type "{kind}" are not expected here.', parts[0].header)
+                continue
+            if kind in content.arguments:
+                self.problems.error(f'"{kind}" is set as an argument and as a block.', parts[0].header)
+            below = _below(ways, kind)
+            planned = [p for part in parts if (p := self._block(part, inner, varying, below)) is not None]
+            most = nested.max_items if nested is not None else 0
+            yield Nest(kind, nesting, shape_of(inner), tuple(planned), nested is None, most)
+
+    def _block(self, part: Part, block: schema.Block, varying: frozenset[str], ways: Ways) -> Static | Dynamic | None:
+        if part.block.type != "dynamic":
+            content = content_of(part.file, part.block.body, self.problems)
+            return Static(part, self.plan(content, block, part.header, varying, ways))
+        outer = content_of(part.file, part.block.body, self.problems)
+        inner = [nested for nested in outer.blocks if nested.block.type == "content"]
+        for_each = outer.arguments.get("for_each")
+        if for_each is None or len(inner) != 1 or len(inner) != len(outer.blocks):
+            self.problems.error('A block "dynamic" needs the argument "for_each" and one block "content".', part.header)
+            return None
+        for name in outer.arguments.keys() - _DYNAMIC_ARGUMENTS:
+            self.problems.error(f'An argument named "{name}" is not expected here.', outer.arguments[name].span)
+        iterator = iterator_of(part.block)
+        content = content_of(part.file, inner[0].block.body, self.problems)
+        content_plan = self.plan(content, block, part.header, varying | {iterator}, ways)
+        return Dynamic(part, for_each, iterator, outer.arguments.get("labels"), content_plan)
 
 
 # -- decoding -------------------------------------------------------------------------------------------------
@@ -179,7 +191,7 @@ class Decoder:
         given: dict[str, Value | Unavailable] = {}
         for setting in body.settings:
             found = self._guarded(partial(self._setting, setting, scope))
-            if self.sdk and isinstance(found, Value) and counts_as_unset(found, setting.attribute):
+            if self.sdk and isinstance(found, Value) and counts_as_unset(found, setting.attribute, setting.ways):
                 if not known.exists:
                     found = values.unknown(setting.type).with_origin(found.origin)
                 elif not isinstance(found.raw, tuple):
@@ -214,7 +226,7 @@ class Decoder:
     def _value(self, setting: Setting, scope: Scope) -> Value:
         value = evaluate(setting.term.node, scope.of(setting.term.file))
         value = convert_at(value, setting.type, setting.term)
-        return settled(value) if self.sdk else value
+        return settled(value, setting.attribute, setting.ways) if self.sdk else value
 
     def _nest(self, nest: Nest, scope: Scope, known: Known) -> Value:
         type_ = collection_of(nest.nesting, nest.shape.type)
@@ -236,6 +248,9 @@ class Decoder:
                         labels += self._labels(block, inner)
                         origin = element.origin or NoOrigin(f"an element of {block.for_each.span}", block.for_each.span)
                         found.append(self._block(nest, block.content, inner, before, origin))
+        if nest.most and len(found) > nest.most:
+            last = nest.blocks[-1].part.header
+            raise ExpressionError(f'No more than {nest.most} blocks "{nest.name}" are allowed.', last)
         return self._collected(nest, type_, found, labels)
 
     def _block(self, nest: Nest, content: BodyPlan, scope: Scope, before: _Before, origin: Origin | NoOrigin) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.hcl import values
+from reconciler.hcl import remote_state, values
 from reconciler.hcl.shapes import shape_of
 from reconciler.schema import Attribute, Block, ResourceSchema, Type
 
@@ -35,6 +35,7 @@ RESOURCES: Final[Mapping[str, ResourceSchema]] = {
 }
 
 DATA_SOURCES: Final[Mapping[str, ResourceSchema]] = {
+    remote_state.TYPE: remote_state.SCHEMA,
     "null_data_source": _type(
         inputs=_optional(_STRINGS),
         outputs=_computed(_STRINGS),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reconciler import schema
-from reconciler.hcl import providers, values
+from reconciler.hcl import convert, providers, remote_state, values
 from reconciler.hcl.blocks import BodyPlan, Decoder, Known, plan
 from reconciler.hcl.calls import configured
 from reconciler.hcl.content import Problems
@@ -16,6 +16,7 @@ from reconciler.hcl.expressions import Scope
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node, Repeated, ResourceInstance, repetition
 from reconciler.hcl.module import ResourceConfig, ResourceKey
+from reconciler.hcl.normal import ways_of
 from reconciler.hcl.planned import on_sdk, tags_all
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.references import Reference
@@ -23,6 +24,7 @@ from reconciler.hcl.rules import check
 from reconciler.hcl.shapes import BlockObject, configured_plain, given_children
 from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.model import Address, Key, NoOrigin, Plain, Provider, Span
+from reconciler.resources.data_sources import DATA_SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Resources:
         known = self._plans.get(id(config))
         if known is None:
             before = len(self.problems.found)
-            known = plan(config.content, block, self.problems, config.header)
+            known = plan(config.content, block, self.problems, config.header, ways_of(config.type))
             if len(self.problems.found) > before:
                 known = Unavailable(list(self.problems.found)[before].summary)
             self._plans[id(config)] = known
@@ -80,7 +82,7 @@ class _Maker:
         self._decoder = Decoder(self._problems)
         mode: Literal["managed", "data"] = "managed" if config.mode == "resource" else "data"
         self._whole = Address(config.type, config.name, None, instance.steps, mode)
-        self._why = NoOrigin(f"known only after apply: {self._whole}")
+        self._why = NoOrigin(_why(self._whole))
         self._provider: Configured | None = None
         self._body: BodyPlan | None = None
         self._unverified: str | None = None
@@ -163,6 +165,7 @@ class _Maker:
             and all(_settled(v) for _, v in given_children(Value(block.shape.type, block)))
         ):
             block.prior, block.answered = self._answer(address, block), True
+            block.given = _with_answer(address, block)
         return self._finished(address, block)
 
     def _answer(self, address: Address, block: BlockObject) -> Mapping[str, Plain] | None:
@@ -210,6 +213,29 @@ def _after(node: Node, targets: frozenset[Reference]) -> list[ResourceInstance]:
 def _made(node: Node, key: ResourceKey) -> list[ResourceInstance]:
     repeated = [instance.resources[key] for instance in node.instances if key in instance.resources]
     return [made for several in repeated for made in several.items.values()]
+
+
+def _why(address: Address) -> str:
+    if address.mode == "managed" or address.type in DATA_SOURCES or address.type in (*PURE, remote_state.TYPE):
+        return f"known only after apply: {address}"
+    return f"the data source {address} is not read: there is no reader for {address.type} yet"
+
+
+def _with_answer(address: Address, block: BlockObject) -> Mapping[str, Value | Unavailable]:
+    """What is given, where the answer says otherwise as the answer has it: the tags that chose it are not all it has."""
+    answer = block.prior
+    if answer is None:
+        return block.given
+    given = dict(block.given)
+    if address.type == remote_state.TYPE:
+        defaults = given.get("defaults")
+        given["outputs"] = remote_state.outputs(answer, defaults if isinstance(defaults, Value) else None)
+        return given
+    for name, value in block.given.items():
+        if isinstance(value, Value) and name in answer and values.to_plain(value) != answer[name]:
+            found = convert.from_plain(answer[name], block.shape.types[name])
+            given[name] = found.with_marks(values.deep_marks(value))
+    return given
 
 
 def _settled(value: Value) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from reconciler import schema
 from reconciler.hcl import values
+from reconciler.hcl.normal import KEEPS_EMPTY, rewrite
+from reconciler.hcl.shapes import zero
 from reconciler.hcl.values import STRING, ListOf, MapOf, ObjectOf, Primitive, SetOf, Value
 from reconciler.model import NoOrigin, Provider
 
@@ -24,9 +26,12 @@ def on_sdk(block: schema.Block) -> bool:
     return ident is not None and ident.optional
 
 
-def settled(value: Value) -> Value:
-    """`value` as the SDK holds it."""
+def settled(value: Value, attribute: schema.Attribute, ways: Mapping[str, str]) -> Value:
+    """`value` of `attribute` as the SDK holds it; `ways` says how strings in it are rewritten (see blocks.Ways)."""
     match value.type:
+        case Primitive():
+            way = ways.get("")
+            return _rewritten(value, way) if way else value
         case ListOf(Primitive()) | SetOf(Primitive()):
             return value if values.wholly_known(value) else _unknown(value)
         case MapOf(Primitive()) if isinstance(value.raw, Mapping):
@@ -36,11 +41,30 @@ def settled(value: Value) -> Value:
                 return replace(value, raw={key: item for key, item in value.raw.items() if not item.null})
             return value
         case ListOf(ObjectOf()) | SetOf(ObjectOf()) if isinstance(value.raw, tuple):
-            return replace(value, raw=tuple(map(settled, value.raw)))
-        case ObjectOf() if isinstance(value.raw, Mapping):
-            return replace(value, raw={key: settled(item) for key, item in value.raw.items()})
+            items = [_settled_object(item, attribute, ways) for item in value.raw]
+            is_set = isinstance(value.type, SetOf)
+            return replace(value, raw=values.ordered(values.distinct(items)) if is_set else tuple(items))
         case _:
             return value
+
+
+def _settled_object(value: Value, attribute: schema.Attribute, ways: Mapping[str, str]) -> Value:
+    """A block that is written as an object: what it leaves out is zero in a set."""
+    if not isinstance(value.raw, Mapping):
+        return value
+    entries: dict[str, Value] = {}
+    for name, item in value.raw.items():
+        way = ways.get(name)
+        found = settled(item, attribute, {"": way} if way else {})
+        entries[name] = zero(found.type) if found.null and attribute.type[0] == "set" else found
+    return replace(value, raw=entries)
+
+
+def _rewritten(value: Value, way: str) -> Value:
+    if not isinstance(value.raw, str):
+        return value
+    text = rewrite(way, value.raw)
+    return value if text == value.raw else replace(value, raw=text)
 
 
 def _unknown(value: Value) -> Value:
@@ -48,9 +72,9 @@ def _unknown(value: Value) -> Value:
     return values.unknown(value.type).with_marks(marks).with_origin(value.origin)
 
 
-def counts_as_unset(value: Value, attribute: schema.Attribute) -> bool:
+def counts_as_unset(value: Value, attribute: schema.Attribute, ways: Mapping[str, str]) -> bool:
     """The SDK sees nothing in it, so that the provider decides; an empty list of blocks is something to it, though."""
-    if not attribute.computed or attribute.as_block is not None:
+    if not attribute.computed or attribute.as_block is not None or ways.get("") == KEEPS_EMPTY:
         return False
     return value.raw in ("", ()) or (isinstance(value.raw, Mapping) and not value.raw)
 

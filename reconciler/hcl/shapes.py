@@ -167,6 +167,8 @@ class BlockObject(Mapping[str, Value]):
         if prior is not None and (self.answered or self.shape.decided_by_provider(name)):
             value = convert.from_plain(prior, self.shape.types[name])
             return value.marked(SENSITIVE) if attribute is not None and attribute.sensitive else value
+        if self.answered and self.prior is not None and name in self.prior:
+            return values.null(self.shape.types[name])
         value = self.shape.absent(name)
         if self.zeros and value.raw is None:
             return zero(value.type)
