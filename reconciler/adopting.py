@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reconciler import schema
+from reconciler import importing, schema
 from reconciler.errors import EvaluationError
 from reconciler.hcl import edit, parse
 from reconciler.hcl import syntax as s
@@ -36,8 +36,8 @@ from reconciler.model import (
 from reconciler.planning import Cause, Drifted, why_no_origin
 from reconciler.redaction import mentions_secret
 from reconciler.resources.spec import Semantics
-from reconciler.schema.shape import Attribute, Block, NestedBlock
-from reconciler.semantics import Rules, Shape, canonical, element_shape, kind_of, members, names, shape_at, widened
+from reconciler.schema.shape import Attribute, Block
+from reconciler.semantics import Rules, Shape, kind_of, names, shape_at, widened
 
 _MOST = 6  # candidates of one cause: each costs an evaluation
 
@@ -58,8 +58,11 @@ def candidates(cause: Cause, tree: SourceTree, root: str) -> Iterator[Candidate]
     files = _Files(tree)
     ways: dict[tuple[str, Path], list[Place]] = {}
     for entry in cause.drifted:
-        if entry.resource is None or _refused(entry) is not None:
+        if _refused(entry) is not None:
             return
+        if entry.resource is None:
+            ways[entry.name, ()] = [_Import(files, normal(root), entry)]
+            continue
         places = _Places(files, normal(root), entry, entry.resource)
         for change in entry.settled:
             ways[entry.name, change.path] = places.of(change)
@@ -89,8 +92,6 @@ def why_not(cause: Cause) -> str:
 
 
 def _refused(entry: Drifted) -> str | None:
-    if entry.resource is None:
-        return "nothing in the code stands for it: write it and import it"
     for change in entry.settled:
         if change.sensitive or mentions_secret(widened(change.live)):
             return f"{format_path(change.path)} is secret and does not belong into code"
@@ -122,7 +123,7 @@ class _Files:
     def blocks(self, folder: str, kind: str) -> Iterator[tuple[edit.Source, s.Block]]:
         """The top-level blocks of a kind in the .tf files of a folder."""
         for path in self.tree.paths():
-            if posixpath.dirname(path) == folder and path.endswith(".tf"):
+            if _in_folder(path, folder):
                 source = self.source(path)
                 yield from ((source, block) for block in source.body.blocks if block.type == kind)
 
@@ -149,6 +150,30 @@ def _diff(path: str, before: str, after: str) -> str:
 
 
 # -- places ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """A new resource at the end of the root module, for what nothing manages."""
+
+    files: _Files
+    root: str
+    entry: Drifted
+
+    def __call__(self) -> Sequence[Edit]:
+        live = self.entry.live
+        if live is None:
+            raise EvaluationError("it is not there", where=self.entry.name)
+        bodies = [self.files.source(p).body for p in self.files.tree.paths() if _in_folder(p, self.root)]
+        taken = frozenset[str]().union(*(importing.taken(body, live.type) for body in bodies))
+        name, nested = importing.written(self.entry, live, taken)
+        source = self.files.source(importing.home(self.files.tree, self.root))
+        resource = source.insert_resource(live.type, name, nested)
+        return (*resource, *source.insert_import(f"{live.type}.{name}", live.id))
+
+
+def _in_folder(path: str, folder: str) -> bool:
+    return posixpath.dirname(path) == folder and path.endswith(".tf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +263,12 @@ class _Places:
                 source = self.files.source(written.span.file)
                 node = source.node(written.span)
                 if isinstance(node, s.Object):
-                    return source.insert_element(node, _written(shape, live), key=str(last))
+                    return source.insert_element(node, importing.argument(shape, live), key=str(last))
             elif written is None:
                 return self._added(parent, holder, {str(last): live})
             raise EvaluationError("the map is put together elsewhere", where=str(self.resource.source))
         source, body = self._body(path)
-        return source.set_attributes(body, {str(last): _written(shape, live)})
+        return source.set_attributes(body, {str(last): importing.argument(shape, live)})
 
     def _added_element(self, parent: Path, holder: Shape, shape: Shape, live: Plain) -> Sequence[Edit]:
         name = str(parent[-1])
@@ -255,11 +280,11 @@ class _Places:
             source = self.files.source(written.span.file)
             node = _node_or_none(source, written.span)
             if isinstance(node, s.Tuple):
-                return source.insert_element(node, _written(shape, live))
+                return source.insert_element(node, importing.argument(shape, live))
         if isinstance(first, Origin) and first.via:
             raise EvaluationError("the blocks are made by a dynamic block", where=str(first.span))
         source, body = self._body(parent)
-        return source.insert_block(body, _nested(name, shape, live))
+        return source.insert_block(body, importing.block(name, shape, live))
 
     def _removed(self, path: Path) -> Sequence[Edit]:
         origin, last = self.resource.origins.get(path), path[-1]
@@ -333,42 +358,6 @@ def _node_or_none(source: edit.Source, span: Span) -> s.Expression | None:
 
 
 # -- values as the code writes them ---------------------------------------------------------------------------
-
-
-def _written(shape: Shape, value: Plain) -> Plain:
-    """A live value as an argument: what is null inside objects is left out."""
-    match value:
-        case list():
-            return [_written(element_shape(shape) or "dynamic", item) for item in value]
-        case dict() if kind_of(shape) == "object" and not isinstance(shape, Block):
-            return value
-        case dict():
-            return {key: item for key, item in value.items() if item is not None}
-        case _:
-            return value
-
-
-def _nested(name: str, shape: Shape, value: Mapping[str, Plain]) -> edit.Nested:
-    """A block with what is not zero, not read-only and not the default."""
-    inside = members(shape)
-    arguments: dict[str, Plain | edit.Raw] = {}
-    blocks: list[edit.Nested] = []
-    for key, item in value.items():
-        member = inside.get(key, "dynamic")
-        if isinstance(member, NestedBlock):
-            items = item if isinstance(item, list) else [item]
-            blocks += [_nested(key, member.block, part) for part in items if isinstance(part, dict)]
-        elif _worth_saying(member, item):
-            arguments[key] = _written(member, item)
-    return edit.Nested(name, (), arguments, blocks)
-
-
-def _worth_saying(member: Shape, value: Plain) -> bool:
-    found = canonical(member, value)
-    if not isinstance(member, Attribute):
-        return found is not None
-    default = canonical(member, widened(member.default))
-    return member.required or (not member.read_only and found is not None and (default is None or found != default))
 
 
 def _fitted(shape: Shape, live: Plain, code: Plain, rules: Rules, at: str) -> Plain:

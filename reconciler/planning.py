@@ -178,10 +178,15 @@ def proves(before: Evaluated, after: Evaluated, wanted: Sequence[Drifted]) -> st
     errors -= {d.summary for d in before.diagnostics if d.severity == "error"}
     if errors:
         return f"the edited code does not evaluate: {sorted(errors)[0]}"
-    targets = {str(d.finding.address): d for d in wanted}
+    targets = {str(d.finding.address): d for d in wanted if d.resource is not None}
     gone = {address for address, target in targets.items() if target.live is None}
-    if old.keys() - gone != new.keys():
-        return f"the edit adds or removes {sorted((old.keys() - gone) ^ new.keys())[0]}"
+    loose = [d for d in wanted if d.resource is None]
+    added = [new.pop(address) for address in sorted(new.keys() - old.keys())]
+    if old.keys() - gone != new.keys() or len(added) != len(loose):
+        return f"the edit adds or removes {sorted((old.keys() - gone) ^ new.keys())[:1] or 'a resource'}"
+    unsaid = next((d for d in loose if not any(_says(resource, d) for resource in added)), None)
+    if unsaid is not None:
+        return f"the new resource does not say all that {unsaid.name} is"
     for address, resource in new.items():
         problem = _unproven(old[address], resource, targets.get(address))
         if problem is not None:
@@ -191,6 +196,14 @@ def proves(before: Evaluated, after: Evaluated, wanted: Sequence[Drifted]) -> st
 
 def _by_address(resources: Iterable[Resource]) -> dict[str, Resource]:
     return {str(resource.address): resource for resource in resources}
+
+
+def _says(resource: Resource, target: Drifted) -> bool:
+    """The new resource is in sync with what is live."""
+    if resource.type != target.finding.type:
+        return False
+    again = compare(resource, None, target.live, target.spec, target.context)
+    return again.status == "in_sync" and not again.unchecked
 
 
 def _unproven(old: Resource, new: Resource, target: Drifted | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.adopting import candidates, why_not
-from reconciler.drift import compare
+from reconciler.drift import compare, unmanaged
 from reconciler.hcl.evaluate import evaluate
 from reconciler.hcl.tree import MemoryTree, Overlay
 from reconciler.model import LiveResource, Resource
@@ -317,3 +317,72 @@ def test_ids_of_causes_hold_still_while_values_move() -> None:
     two = setting(case("", QUEUE % "", {"aws_sqs_queue.q": {"delay_seconds": 8}}, "", ""))[1][0]
     assert one.id == two.id and one.fingerprint != two.fingerprint
     assert replace(one, stack="t").id == one.id and "delay_seconds" in one.title
+
+
+def loose(type_name: str, attributes: dict[str, Any], id_: str, **changes: Any) -> Cause:
+    spec = entry(type_name, semantics=SEMANTICS, **changes)
+    blank = dict.fromkeys(spec.attributes)
+    found, ctx = live(type_name, {**blank, **attributes}, id_), context()
+    (cause,) = causes("s", [Drifted(unmanaged(found, ctx), None, None, found, spec, ctx, SCOPE)])
+    return cause
+
+
+def test_what_nobody_manages_is_written_down_and_imported() -> None:
+    tree = MemoryTree({"main.tf": (QUEUE % "").encode(), "b.tf": b'resource "aws_sqs_queue" "new_work" {}\n'})
+    there = {
+        "name": "new-work",
+        "delay_seconds": 5,
+        "visibility_timeout_seconds": 30,
+        "message_retention_seconds": 345600,
+        "max_message_size": 262144,
+        "receive_wait_time_seconds": 0,
+        "tags": {"A": "1"},
+        "tags_all": {"A": "1"},
+        "arn": "arn:aws:sqs:eu-west-1:1:new-work",
+    }
+    before = evaluate(tree, ".")
+    files = adopted(tree, loose("aws_sqs_queue", there, "https://q/new-work", natural_keys=(("name",),)), before)
+    assert files is not None
+    assert (
+        files["main.tf"].decode()
+        == (QUEUE % "")
+        + """
+resource "aws_sqs_queue" "new_work_2" {
+  delay_seconds = 5
+  name          = "new-work"
+  tags = {
+    A = "1"
+  }
+}
+
+import {
+  to = aws_sqs_queue.new_work_2
+  id = "https://q/new-work"
+}
+"""
+    )
+
+
+def test_a_group_with_rules_is_written_with_blocks() -> None:
+    tree = MemoryTree({"main.tf": b"locals {}\n"})
+    there = {"name": "g", "vpc_id": "vpc-1", "description": "d", "ingress": [SSH], "egress": []}
+    cause = loose("aws_security_group", there, "sg-1", natural_keys=(("vpc_id", "name"),))
+    files = adopted(tree, cause, evaluate(tree, "."))
+    assert files is not None
+    text = files["main.tf"].decode()
+    assert "  ingress {\n" in text and 'vpc_id      = "vpc-1"' in text and 'id = "sg-1"' in text
+
+
+def test_what_holds_a_secret_is_not_written_down() -> None:
+    tree = MemoryTree({"main.tf": b"locals {}\n"})
+    block = [{"variables": {"DB_PASSWORD": "hunter2"}}]
+    cause = loose("aws_lambda_function", {"function_name": "f", "role": "r", "environment": block}, "f")
+    assert adopted(tree, cause, evaluate(tree, ".")) is None
+
+
+def test_a_proof_fails_where_a_new_resource_says_too_little() -> None:
+    tree = MemoryTree({"main.tf": b"locals {}\n"})
+    cause = loose("aws_sqs_queue", {"name": "q", "delay_seconds": 5}, "u")
+    wrong = Overlay(tree, {"main.tf": b'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'})
+    assert "does not say all" in str(proves(evaluate(tree, "."), evaluate(wrong, "."), cause.drifted))
+    assert proves(evaluate(tree, "."), evaluate(tree, "."), cause.drifted)
