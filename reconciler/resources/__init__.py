@@ -14,6 +14,7 @@ How to add a type
    swapping the two must undo it. Link-like types (rules, attachments, policies, targets) also `create` and `delete`.
 6. Write `tests/resources/golden/<type>/main.tf` and run `python -m tests.resources.record <type>`: real Terraform
    applies it to the sandbox, our reading is compared with its state, and `aws.json` and `expected.json` are written.
+   Writes are proven there and back by rows in `tests/aws/test_round_trips.py` (`tests/support/round_trip.py`).
    Then `pytest tests/resources` holds the schema coverage, the operations' names and parameters, and the golden folder.
 """
 
@@ -55,6 +56,8 @@ MODULES: Final = {
     "aws_lb": "elb",
     "aws_lb_listener": "elb_listeners",
     "aws_lb_target_group": "elb_targets",
+    "aws_route53_zone": "route53",
+    "aws_route53_record": "route53",
     "aws_sqs": "sqs",
     "aws_sns": "sns",
     "aws_iam": "iam",
