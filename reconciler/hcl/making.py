@@ -165,7 +165,8 @@ class _Maker:
             and all(_settled(v) for _, v in given_children(Value(block.shape.type, block)))
         ):
             block.prior, block.answered = self._answer(address, block), True
-            block.given = _with_answer(address, block)
+            if str(address) in self._resources.answers:
+                block.given = _with_answer(address, block)
         return self._finished(address, block)
 
     def _answer(self, address: Address, block: BlockObject) -> Mapping[str, Plain] | None:
