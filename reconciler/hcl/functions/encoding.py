@@ -8,6 +8,7 @@ import codecs
 import re
 import urllib.parse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler.hcl import values
@@ -149,7 +150,7 @@ def _jsondecode(call: Call) -> Value:
     return jsons.decode(call.text(0))
 
 
-@TABLE.add("yamlencode", _ANY, result=STRING, nullable=True)
+@TABLE.add("yamlencode", replace(_ANY, name="value"), result=STRING, nullable=True)
 def _yamlencode(call: Call) -> Value:
     return values.string(yamls.encode(call.args[0])) if values.wholly_known(call.args[0]) else values.unknown(STRING)
 
