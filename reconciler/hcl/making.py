@@ -13,7 +13,7 @@ from reconciler.hcl.calls import configured
 from reconciler.hcl.content import Problems
 from reconciler.hcl.data import PURE
 from reconciler.hcl.expressions import Scope
-from reconciler.hcl.functions import Unavailable
+from reconciler.hcl.functions import FunctionError, Unavailable
 from reconciler.hcl.instances import Instance, Node, Repeated, ResourceInstance, repetition
 from reconciler.hcl.module import ResourceConfig, ResourceKey
 from reconciler.hcl.normal import ways_of
@@ -177,8 +177,9 @@ class _Maker:
         if compute is not None:
             try:
                 found = compute(arguments, provider)
-            except Unavailable as error:
-                self._decoder.failed.append(error)
+            except FunctionError as error:
+                self._problems.error(f"{address}: {error.what}.", self._config.header)
+                self._decoder.failed.append(Unavailable(error.what))
                 return None
             if found is not None:
                 return found
@@ -223,7 +224,7 @@ def _why(address: Address) -> str:
 
 
 def _with_answer(address: Address, block: BlockObject) -> Mapping[str, Value | Unavailable]:
-    """What is given, where the answer says otherwise as the answer has it: the tags that chose it are not all it has."""
+    """What is given, or what the answer has of it where that is more: the tags that chose it are not all it has."""
     answer = block.prior
     if answer is None:
         return block.given
