@@ -113,6 +113,8 @@ def equivalent(shape: Shape, a: Plain, b: Plain, rules: Rules = NO_RULES, at: st
     left, right = canonical(shape, a, rules, at), canonical(shape, b, rules, at)
     if left == right and type(left) is type(right):
         return True
+    if rules.get(at) is Semantics.RECORD_NAME:
+        return _within_zone(left, right)
     return rules.get(at) is Semantics.NAME_OR_ARN and _named(left, right)
 
 
@@ -211,8 +213,10 @@ def _string(text: str, rule: Semantics | None) -> Plain:
             return text or None
         case Semantics.CASELESS:
             return text.lower() or None
-        case Semantics.DNS_NAME:
+        case Semantics.DNS_NAME | Semantics.RECORD_NAME:
             return text.lower().replace("\\052", "*").removesuffix(".") or None
+        case Semantics.ALIAS_NAME:
+            return text.lower().removesuffix(".").removeprefix("dualstack.") or None
         case Semantics.URL:
             return text.removeprefix("https://") or None
         case Semantics.NUMBER:
@@ -312,6 +316,12 @@ def _named(a: Plain, b: Plain) -> bool:
     arn, name = (a, b) if a.startswith("arn:") else (b, a)
     resource = arn.split(":", 5)[-1]
     return resource == name or (resource.endswith((f"/{name}", f":{name}")) and bool(name))
+
+
+def _within_zone(a: Plain, b: Plain) -> bool:
+    """One of them is the beginning of the other; the name of the zone itself may be none at all."""
+    short, full = sorted((a or "", b or ""), key=lambda name: len(str(name)))
+    return not short or str(full).startswith(f"{short}.")
 
 
 # -- for snapshots --------------------------------------------------------------------------------------------

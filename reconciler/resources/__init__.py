@@ -58,6 +58,8 @@ MODULES: Final = {
     "aws_lb_target_group": "elb_targets",
     "aws_route53_zone": "route53",
     "aws_route53_record": "route53",
+    "aws_service_discovery": "discovery",
+    "aws_apigatewayv2": "apigatewayv2",
     "aws_sqs": "sqs",
     "aws_sns": "sns",
     "aws_iam": "iam",

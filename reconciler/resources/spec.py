@@ -142,6 +142,8 @@ class Semantics(Enum):
     REDRIVE = auto()  # JSON whose numbers may be strings
     CASELESS = auto()
     DNS_NAME = auto()  # case and trailing dot
+    ALIAS_NAME = auto()  # as DNS_NAME, and "dualstack." may be left out
+    RECORD_NAME = auto()  # as DNS_NAME, and the name of the zone may be left out
     NUMBER = auto()  # a number in a string
     UNORDERED = auto()  # a list whose order means nothing
     DURATION = auto()  # "60s" is "1m0s"

@@ -1,0 +1,1 @@
+../aws_route53_zone/main.tf

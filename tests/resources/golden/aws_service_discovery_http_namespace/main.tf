@@ -1,0 +1,1 @@
+../aws_service_discovery_service/main.tf
