@@ -7,6 +7,7 @@ indexing, conversions of a literal) and is dropped, with a reason, by every oper
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -308,6 +309,8 @@ def without_origin(value: Value) -> Value:
 
 def equal(a: Value, b: Value) -> bool | None:
     """Whether two values are equal, None where that is unknown. Marks and origins do not count; nulls are all equal."""
+    if type(a.raw) in _SCALARS and type(b.raw) is type(a.raw):
+        return a.raw == b.raw
     if (a.null and b.definitely_not_null) or (b.null and a.definitely_not_null):
         return False
     if not a.known or not b.known:
@@ -330,6 +333,9 @@ def equal(a: Value, b: Value) -> bool | None:
     return a.raw == b.raw
 
 
+_SCALARS: Final = (str, bool, Decimal)
+
+
 def _equal_sequences(a: Sequence[Value], b: Sequence[Value]) -> bool | None:
     if len(a) != len(b):
         return False
@@ -343,11 +349,23 @@ def _equal_sequences(a: Sequence[Value], b: Sequence[Value]) -> bool | None:
 def _equal_sets(a: Sequence[Value], b: Sequence[Value]) -> bool | None:
     if not all(item.known for item in (*a, *b)):
         return None
-    return all(_has(b, item) for item in a) and all(_has(a, item) for item in b)
+    members_a, members_b = Members(a), Members(b)
+    return all(item in members_b for item in a) and all(item in members_a for item in b)
 
 
-def _has(items: Sequence[Value], wanted: Value) -> bool:
-    return any(equal(item, wanted) is True for item in items)
+class Members:
+    """What is known to be among some values: `value in members`."""
+
+    def __init__(self, items: Iterable[Value] = ()) -> None:
+        self._buckets: dict[bytes, list[Value]] = {}
+        for item in items:
+            self.add(item)
+
+    def add(self, item: Value) -> None:
+        self._buckets.setdefault(hash_key(item), []).append(item)
+
+    def __contains__(self, wanted: Value) -> bool:
+        return any(equal(item, wanted) is True for item in self._buckets.get(hash_key(wanted), ()))
 
 
 def _type_known(value: Value) -> bool:
@@ -392,12 +410,13 @@ def length_bounds(value: Value) -> tuple[int, int]:
 
 def distinct(items: Iterable[Value]) -> list[Value]:
     """The items without those that are known to equal an earlier one."""
-    kept: dict[bytes, list[Value]] = {}
+    seen = Members()
+    kept: list[Value] = []
     for item in items:
-        same = kept.setdefault(hash_key(item), [])
-        if not _has(same, item):
-            same.append(item)
-    return [item for same in kept.values() for item in same]
+        if item not in seen:
+            seen.add(item)
+            kept.append(item)
+    return kept
 
 
 def ordered(items: Iterable[Value]) -> tuple[Value, ...]:
@@ -469,8 +488,13 @@ _QUOTED: Final = {
 }
 
 
+_PLAIN_TEXT: Final = re.compile(r"[ !#-\[\]-~]*\Z")
+
+
 def quoted(text: str) -> str:
     """As Go's %q quotes a string."""
+    if _PLAIN_TEXT.match(text):
+        return f'"{text}"'
     return '"' + "".join(_quoted_character(c) for c in text) + '"'
 
 

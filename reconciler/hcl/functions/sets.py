@@ -116,8 +116,14 @@ def _combined(call: Call, combine: Callable[[list[Value], Sequence[Value]], list
     return values.set_of(items, call.type.element)
 
 
-def _in(items: Sequence[Value], wanted: Value) -> bool:
-    return any(values.equal(item, wanted) is True for item in items)
+def _common(items: list[Value], others: Sequence[Value]) -> list[Value]:
+    members = values.Members(others)
+    return [item for item in items if item in members]
+
+
+def _rest(items: list[Value], others: Sequence[Value]) -> list[Value]:
+    members = values.Members(others)
+    return [item for item in items if item not in members]
 
 
 @TABLE.add("setunion", _FIRST_SET, variadic=_OTHER_SETS, result=_SET_RULE)
@@ -127,7 +133,7 @@ def _setunion(call: Call) -> Value:
 
 @TABLE.add("setintersection", _FIRST_SET, variadic=_OTHER_SETS, result=_SET_RULE)
 def _setintersection(call: Call) -> Value:
-    return _combined(call, lambda a, b: [item for item in a if _in(b, item)], unknowns=False)
+    return _combined(call, _common, unknowns=False)
 
 
 @TABLE.add(
@@ -137,4 +143,4 @@ def _setintersection(call: Call) -> Value:
     result=_SET_RULE,
 )
 def _setsubtract(call: Call) -> Value:
-    return _combined(call, lambda a, b: [item for item in a if not _in(b, item)], unknowns=False)
+    return _combined(call, _rest, unknowns=False)
