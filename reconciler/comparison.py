@@ -62,6 +62,7 @@ class Comparison:
     rules: Rules
     secrecy: Secrecy
     has_base: bool
+    differences_only: bool = False
     skip: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
@@ -72,7 +73,13 @@ class Comparison:
     unrecorded: set[Path] = field(default_factory=set[Path])  # the baseline does not tell
 
     def attribute(self, name: str, shape: Attribute | NestedBlock, sides: Sides, *, recorded: bool) -> None:
-        """Lay a top-level attribute or block down; `recorded`: the baseline has a word on it."""
+        """Lay a top-level attribute or block down; `recorded`: the baseline has a word on it.
+
+        With `differences_only`, what all sides write in the same way is left out.
+        """
+        same = sides.code == sides.live and (not self.has_base or not recorded or sides.base == sides.live)
+        if self.differences_only and same and sides.code is not None:
+            return
         found = self._member((name,), shape, sides, declared=True, recorded=recorded)
         if found is not None:
             self._put((name,), found)

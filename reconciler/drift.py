@@ -128,7 +128,7 @@ def _compared(
 ) -> Finding:
     hidden = live.unread | {name for gap in gaps for name in gap.attributes}
     untold = {name for name in spec.attributes if name not in live.attributes}
-    comparison = _laid(resource, snapshot, live, spec, described, context, hidden)
+    comparison = _laid(resource, snapshot, live, spec, described, context, hidden, differences_only=True)
     changes = tuple(c for c in _changes(comparison, comparison.secrecy) if not _ignored(c, resource.ignore_changes))
     unchecked = _unchecked(resource, spec, described, hidden, untold, comparison)
     return replace(blank, status=status_of(changes), changes=changes, unchecked=unchecked)
@@ -142,11 +142,14 @@ def _laid(
     described: ResourceSchema,
     context: Context,
     hidden: frozenset[str] | set[str],
+    *,
+    differences_only: bool,
 ) -> Comparison:
     comparison = Comparison(
         spec.semantics,
         Secrecy(context.redactor, spec.semantics, resource.sensitive),
         snapshot is not None,
+        differences_only=differences_only,
         skip=spec.config_only | spec.unchecked,
         elsewhere=context.elsewhere,
         kept=spec.kept,
@@ -172,7 +175,7 @@ def laid_down(
     if described is None:
         return {}
     there = live or LiveResource(resource.type, "", dict.fromkeys(spec.attributes), "", "")
-    comparison = _laid(resource, None, there, spec, described, context, frozenset())
+    comparison = _laid(resource, None, there, spec, described, context, frozenset(), differences_only=False)
     named = [path for path in comparison.shown if len(path) == 1 and path != ("tags",)]
     found = {str(path[0]): comparison.effective(path) for path in named}
     unknown = {str(path[0]) for path in comparison.unknown}

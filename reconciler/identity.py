@@ -148,11 +148,9 @@ class _Listing:
     ) -> list[Stub]:
         """The stubs whose natural key means the same as `wanted`'s."""
         where = (resource.type, place(resource.provider, spec))
-        sure = next((n for n in key if n in wanted and n not in spec.semantics and wanted[n].text is not None), None)
-        if sure is not None:
-            candidates = self._index(where, sure).get(wanted[sure].text or "", [])
-        else:
-            candidates = list(self._by_type.get(where, {}).values())
+        sure = [(n, wanted[n].text) for n in key if n in wanted and n not in spec.semantics]
+        found = [self._index(where, name).get(text, []) for name, text in sure if text is not None]
+        candidates = min(found, key=len) if found else list(self._by_type.get(where, {}).values())
         return [stub for stub in candidates if _same_key(resource.type, wanted, stub.keys, spec)]
 
     def _index(self, where: tuple[str, Place], name: str) -> dict[str, list[Stub]]:

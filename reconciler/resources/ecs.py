@@ -197,6 +197,7 @@ def _update_service(subject: Subject) -> Iterable[Operation]:
 
 _SERVICE: Final = ResourceType(
     name="aws_ecs_service",
+    kept=frozenset(("deployment_controller", "propagate_tags")),
     list=Read(
         "ecs:ListServices",
         "serviceArns",

@@ -397,6 +397,9 @@ def _arn(record: Record, scope: Scope) -> str:
 
 _STREAM: Final = ResourceType(
     name="aws_kinesis_firehose_delivery_stream",
+    kept=frozenset(
+        ("server_side_encryption", *(f"{kind}_configuration.processing_configuration" for kind in _DESTINATIONS))
+    ),
     # Pages have no token, and one holds more than an account may have.
     list=Read("firehose:ListDeliveryStreams", "DeliveryStreamNames", {"Limit": 10000}, wrap="DeliveryStreamName"),
     id=_arn,

@@ -58,6 +58,7 @@ def _update(subject: Subject) -> Iterable[Operation]:
 
 _STATE_MACHINE: Final = ResourceType(
     name="aws_sfn_state_machine",
+    kept=frozenset(("encryption_configuration", "logging_configuration", "tracing_configuration", "type")),
     list=Read("stepfunctions:ListStateMachines", "stateMachines", page=1000),
     id=At("stateMachineArn"),
     by_id=lambda arn, _: {"stateMachineArn": arn, "name": arn.rsplit(":", 1)[-1]},

@@ -40,6 +40,8 @@ EMULATOR = {
     ("aws_acm_certificate", "validation_method"): "moto says DNS of all",
     ("aws_acm_certificate", "key_algorithm"): "moto makes RSA keys only",
     ("aws_dynamodb_table", "table_class"): "moto keeps none",
+    ("aws_ecs_service", "availability_zone_rebalancing"): "moto keeps none",
+    ("aws_ecs_service", "ordered_placement_strategy"): "moto keeps none",
 }
 """What the provider wrote and moto does not give back, so that Terraform's own plan differs too."""
 
