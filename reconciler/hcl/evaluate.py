@@ -106,6 +106,7 @@ class Evaluation:
     imports: tuple[Import, ...] = ()
     removed: tuple[Removed, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    data_types: frozenset[str] = frozenset()  # of all data sources that the code has, asked for or not
 
     @property
     def failed(self) -> bool:
@@ -142,7 +143,12 @@ def evaluate(tree: SourceTree, root: str, inputs: Inputs | None = None, cache: P
         tuple(statements.imports()),
         tuple(statements.removed()),
         tuple(session.gaps),
+        _data_types(session.root),
     )
+
+
+def _data_types(root: Node) -> frozenset[str]:
+    return frozenset(key[1] for node in root.walk() for key in node.module.resources if key[0] == "data")
 
 
 # -- resources ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reconciler.model import UNKNOWN, Json
 from reconciler.resources.convert import names, tag_map
 from reconciler.resources.data_sources import DataSource, listed
-from reconciler.resources.spec import At, Getter, Read, Record, Scope
+from reconciler.resources.spec import At, Getter, Read, Record, Scope, dig
 
 _ATTRIBUTES: Final = "Attributes"
 
@@ -81,7 +81,7 @@ def _health(record: Record, _scope: Scope) -> Json:
             "enabled": record.get("HealthCheckEnabled"),
             "healthy_threshold": record.get("HealthyThresholdCount"),
             "interval": record.get("HealthCheckIntervalSeconds"),
-            "matcher": (record.get("Matcher") or {}).get("HttpCode") or (record.get("Matcher") or {}).get("GrpcCode"),
+            "matcher": dig(record, "Matcher.HttpCode") or dig(record, "Matcher.GrpcCode"),
             "path": record.get("HealthCheckPath"),
             "port": record.get("HealthCheckPort"),
             "protocol": record.get("HealthCheckProtocol"),

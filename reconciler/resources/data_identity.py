@@ -30,8 +30,10 @@ _CALLER: Final = DataSource(
 
 
 def _last_used(record: Record, _scope: Scope) -> Any:
-    """AWS tracks it with delay; nothing that code should depend on is in it."""
-    return UNKNOWN if record.get("RoleLastUsed") else []
+    if "RoleLastUsed" not in record:
+        return []
+    used = record["RoleLastUsed"]
+    return [{"last_used_date": used.get("LastUsedDate") or "", "region": used.get("Region") or ""}]
 
 
 _ROLE: Final = DataSource(
@@ -204,6 +206,12 @@ def _stage(arguments: Record, _scope: Scope) -> Json:
     return None if arguments.get("version_id") else arguments.get("version_stage") or "AWSCURRENT"
 
 
+def _version_id(record: Record, scope: Scope) -> str:
+    """By what was asked for: the stage may move on to another version."""
+    arguments = record["arguments"]
+    return f"{arguments['secret_id']}|{arguments.get('version_id') or _stage(arguments, scope)}"
+
+
 _VERSION: Final = DataSource(
     "aws_secretsmanager_secret_version",
     Read(
@@ -215,11 +223,12 @@ _VERSION: Final = DataSource(
     {
         "arn": At("ARN"),
         "created_date": At("CreatedDate"),
-        "id": lambda r, _: f"{r['arguments']['secret_id']}|{r['VersionId']}",
+        "id": _version_id,
         "secret_binary": At("SecretBinary", lambda _: UNKNOWN, ""),  # pyright: ignore[reportArgumentType]
         "secret_id": argument("secret_id"),
         "secret_string": At("SecretString"),
         "version_id": At("VersionId"),
+        "version_stage": argument("version_stage", default="AWSCURRENT"),
         "version_stages": At("VersionStages", names, []),
     },
 )

@@ -103,7 +103,7 @@ def _same(module: str, type_name: str, attributes: str) -> dict[str, Getter]:
 
 def _association(path: str) -> Getter:
     """Of the first IPv6 block, in use or not."""
-    return lambda record, _: dig(next(iter(parts(record, "Ipv6CidrBlockAssociationSet")), {}), path)
+    return lambda record, _: dig(next(iter(parts(record, "Ipv6CidrBlockAssociationSet")), None), path)
 
 
 def _vpc_attribute(name: str) -> Read:
@@ -153,7 +153,7 @@ _VPC: Final = DataSource(
         "ipv6_cidr_block": _association("Ipv6CidrBlock"),
         "main_route_table_id": first("table", "RouteTableId"),
         "owner_id": At("OwnerId"),
-        "state": At("State"),
+        "state": argument("state"),
         "tags": tags(),
     },
     details={
@@ -417,7 +417,7 @@ def _plain(**paths: str) -> dict[str, Getter]:
 
 def _root_snapshot(record: Record, _scope: Scope) -> Json:
     mappings = parts(record, "BlockDeviceMappings")
-    root = next((m for m in mappings if m.get("DeviceName") == record.get("RootDeviceName")), {})
+    root = next((m for m in mappings if m.get("DeviceName") == record.get("RootDeviceName")), None)
     return str(dig(root, "Ebs.SnapshotId") or "")
 
 
@@ -455,6 +455,8 @@ _IMAGE: Final = DataSource(
         ),
         "arn": lambda r, scope: f"arn:{scope.partition}:ec2:{scope.region}::image/{r['ImageId']}",
         "description": At("Description"),
+        "include_deprecated": argument("include_deprecated", default=False),
+        "most_recent": argument("most_recent", default=False),
         "root_snapshot_id": _root_snapshot,
         "tags": tags(),
     },

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from reconciler.model import UNKNOWN, Json
-from reconciler.resources.convert import boolean, tag_map, tags
+from reconciler.resources.convert import boolean, names, tag_map, tags
 from reconciler.resources.data_sources import Arguments, DataSource, argument, each, first, merged, named
 from reconciler.resources.spec import At, Getter, Read, Record, Scope, dig
 
@@ -45,7 +45,7 @@ _QUEUE: Final = DataSource(
     },
     details={
         "attributes": Read(
-            "sqs:GetQueueAttributes", "Attributes", {"QueueUrl": At("QueueUrl"), "AttributeNames": lambda *_: ["All"]}
+            "sqs:GetQueueAttributes", "Attributes", {"QueueUrl": At("QueueUrl"), "AttributeNames": ["All"]}
         ),
         "tags": Read("sqs:ListQueueTags", "Tags", {"QueueUrl": At("QueueUrl")}),
     },
@@ -86,6 +86,7 @@ _PARAMETER: Final = DataSource(
     {
         **_paths("arn=ARN id=Name name=Name type=Type value=Value version=Version"),
         "insecure_value": _open,
+        "with_decryption": argument("with_decryption", default=True),
     },
 )
 
@@ -101,8 +102,10 @@ _PARAMETERS: Final = DataSource(
         "arns": each("ARN"),
         "id": argument("path"),
         "names": each("Name"),
+        "recursive": argument("recursive", default=False),
         "types": each("Type"),
         "values": each("Value"),
+        "with_decryption": argument("with_decryption", default=True),
     },
     several=True,
 )
@@ -129,8 +132,7 @@ def _zone_id(value: Any) -> str:
 
 
 def _servers(record: Record, _scope: Scope) -> Any:
-    found = record["zone"][0] if record["zone"] else {}
-    servers = dig(found, "DelegationSet.NameServers")
+    servers = dig(next(iter(record["zone"]), None), "DelegationSet.NameServers")
     return sorted(servers) if servers else UNKNOWN
 
 
@@ -161,7 +163,7 @@ _ZONE: Final = DataSource(
         "tags": Read(
             "route53:ListTagsForResource",
             "ResourceTagSet.Tags",
-            {"ResourceType": lambda *_: "hostedzone", "ResourceId": At("Id", _zone_id)},
+            {"ResourceType": "hostedzone", "ResourceId": At("Id", _zone_id)},
         ),
     },
     unable=frozenset(("tags", "vpc_id")),
@@ -200,8 +202,8 @@ def _network(found: Any) -> Json:
     return [
         {
             "ipv6_allowed_for_dual_stack": bool(found.get("Ipv6AllowedForDualStack")),
-            "security_group_ids": sorted(found.get("SecurityGroupIds") or ()),
-            "subnet_ids": sorted(found.get("SubnetIds") or ()),
+            "security_group_ids": names(found.get("SecurityGroupIds") or ()),
+            "subnet_ids": names(found.get("SubnetIds") or ()),
             "vpc_id": found["VpcId"],
         }
     ]
@@ -342,7 +344,7 @@ _CLUSTER: Final = DataSource(
         "clusters",
         {
             "clusters": lambda arguments, _: [arguments["cluster_name"]],
-            "include": lambda *_: ["CONFIGURATIONS", "SETTINGS", "TAGS"],
+            "include": ["CONFIGURATIONS", "SETTINGS", "TAGS"],
         },
         absent=_absent("ClusterNotFoundException"),
     ),
@@ -356,7 +358,7 @@ _CLUSTER: Final = DataSource(
 
 
 def _encryption(found: Any) -> Json:
-    return [{"encryption_type": found.get("encryptionType"), "kms_key": found.get("kmsKey")}]
+    return [{"encryption_type": found.get("encryptionType"), "kms_key": found.get("kmsKey") or ""}]
 
 
 def _scanning(found: Any) -> Json:
@@ -419,6 +421,7 @@ _CERTIFICATE: Final = DataSource(
         "arn": At("CertificateArn"),
         "domain": argument("domain"),
         "id": At("CertificateArn"),
+        "most_recent": argument("most_recent", default=False),
         "status": first("certificate", "Status"),
         "tags": _tagged(),
     },

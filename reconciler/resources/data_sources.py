@@ -75,7 +75,8 @@ class DataSource:
     """One data source type. Its parameters' functions are asked with the arguments, those of details with the record.
 
     `several`: the record is {"items": what was found}, and finding nothing is an answer too unless `some`; otherwise
-    exactly one record must be left after `select`. `attributes` may answer UNKNOWN for what cannot be told.
+    exactly one record must be left after `select`. `attributes` may answer UNKNOWN for what cannot be told; null for
+    a primitive is the zero of its type, as in the provider's SDK, unless it is an `argument`.
     """
 
     name: str
@@ -158,6 +159,11 @@ def argument(name: str, default: Json = None) -> At:
     return At(f"arguments.{name}", default=default)
 
 
+def is_argument(getter: Getter) -> bool:
+    """What the block leaves out of it stays null."""
+    return isinstance(getter, At) and getter.path.startswith("arguments.")
+
+
 def listed(name: str) -> Getter:
     """A parameter that takes a list: of the one argument. Nothing and "" are not asked for."""
     return lambda arguments, _: [arguments[name]] if arguments.get(name) else None
@@ -196,10 +202,10 @@ def filters(**named: str) -> Getter:
             for key, name in named.items()
             if arguments.get(key) not in (None, "", False)
         ]
-        for key, value in sorted((arguments.get("tags") or {}).items()):
-            found.append({"Name": f"tag:{key}", "Values": [value]})
-        for block in arguments.get("filter") or ():
-            found.append({"Name": block["name"], "Values": sorted(block["values"])})
+        tags = cast("Mapping[str, str]", arguments.get("tags") or {})
+        pairs = [(f"tag:{key}", [tags[key]]) for key in sorted(tags)]
+        pairs += [(block["name"], sorted(block["values"])) for block in arguments.get("filter") or ()]
+        found += [cast("Json", {"Name": name, "Values": values}) for name, values in pairs]
         return found or None
 
     return build

@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.model import Json
 from reconciler.resources import TYPES
+from reconciler.resources.data_sources import DATA_SOURCES
 from reconciler.resources.spec import Read, ResourceType, Write
 
 # boto3's service -> IAM's prefix, where they differ.
@@ -69,8 +70,10 @@ def _of_write(write: Write) -> Iterable[str]:
     return write.actions or tuple(action_of(operation) for operation in write.operations)
 
 
-def policy(types: Iterable[str], *, write: bool = False) -> dict[str, Json]:
+def policy(types: Iterable[str], *, write: bool = False, data: Iterable[str] = ()) -> dict[str, Json]:
     """An IAM policy document that allows exactly what these types need: reading, with `write` repairing too.
+
+    `data` are the types of data sources, whose reads it allows as well.
 
     Types without an entry are left out: nothing is asked about them. One statement a service, sorted.
     """
@@ -79,6 +82,9 @@ def policy(types: Iterable[str], *, write: bool = False) -> dict[str, Json]:
         entry = TYPES.get(name)
         if entry is not None:
             actions |= read_actions(entry) | (write_actions(entry) if write else _NONE)
+    for name in data:
+        if name in DATA_SOURCES:
+            actions.update(action for read in DATA_SOURCES[name].reads for action in _of_read(read))
     services: dict[str, list[str]] = {}
     for action in sorted(actions):
         services.setdefault(action.partition(":")[0], []).append(action)

@@ -111,11 +111,13 @@ def permissions(settings: Settings, *, write: bool = False) -> str:
 
     with Session.open(settings) as session:
         types: set[str] = set()
+        data: set[str] = set()
         for stack in session.stacks:
             evaluation = session.evaluate(stack)
             types |= {r.type for r in evaluation.resources}
+            data |= evaluation.data_types
             types |= {s.type for s in session.snapshots(stack).values()}
-        return json.dumps(policy(sorted(types), write=write), indent=2) + "\n"
+        return json.dumps(policy(sorted(types), write=write, data=sorted(data)), indent=2) + "\n"
 
 
 # -- the baseline -----------------------------------------------------------------------------------------------

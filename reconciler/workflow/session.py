@@ -12,6 +12,7 @@ from pathlib import Path
 from reconciler import aws, baseline, config, terraform
 from reconciler.cache import DiskCache
 from reconciler.config import Config
+from reconciler.hcl import remote_state
 from reconciler.hcl.evaluate import Evaluation, Inputs
 from reconciler.hcl.tree import Overlay, SourceTree
 from reconciler.hcl.variables import Argument
@@ -23,7 +24,7 @@ from reconciler.resources.spec import Scope
 from reconciler.workflow import scanning
 from reconciler.workflow.scanning import Compared
 from reconciler.workflow.stacks import Stack, choose, find_stacks
-from reconciler.workflow.state import load_state
+from reconciler.workflow.state import load_state, read_outputs
 from reconciler.workflow.survey import Code, Survey, survey
 
 
@@ -156,7 +157,16 @@ class Session:
             failed = StackScan(stack.name, stack.path, diagnostics=first.diagnostics, complete=False)
             return Observed(stack, None, (), replace(failed, seconds=time.monotonic() - started))
         state = load_state(self.repository.root, self.tree, stack, code.inputs.workspace, first, self.cloud)
-        found = survey(code, self.cloud, state, self.snapshots(stack), first, loose=self.config.unmanaged)
+        elsewhere = {remote_state.TYPE: read_outputs(self.repository.root, self.tree, stack, self.cloud)}
+        found = survey(
+            code,
+            self.cloud,
+            state,
+            self.snapshots(stack),
+            first,
+            loose=self.config.unmanaged,
+            elsewhere=elsewhere,
+        )
         self.settings.progress(f"{stack.name}: comparing")
         everything = scanning.compare(found, self.redactor, self.config)
         compared = tuple(c for c in everything if self._targeted(c.finding))

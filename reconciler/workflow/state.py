@@ -9,11 +9,13 @@ from pathlib import Path
 from reconciler import terraform
 from reconciler.aws import Cloud
 from reconciler.errors import CloudError
-from reconciler.hcl.evaluate import Evaluation
+from reconciler.hcl.evaluate import DataRequest, Evaluation
+from reconciler.hcl.remote_state import answered
 from reconciler.hcl.tree import SourceTree, join
 from reconciler.identity import Known
 from reconciler.model import Gap, Json, Plain
 from reconciler.semantics import widened
+from reconciler.workflow.data_sources import Answer, Elsewhere
 from reconciler.workflow.stacks import Stack
 
 
@@ -34,8 +36,21 @@ def load_state(
     root: Path, tree: SourceTree, stack: Stack, workspace: str, evaluation: Evaluation, cloud: Cloud
 ) -> StackState:
     """The state of the stack: beside the code (on disk, else in the tree), or in S3. Raises ConfigError."""
+    location = _location(root / stack.path, evaluation, workspace)
+    if isinstance(location, terraform.Elsewhere):
+        return StackState(notice=location.reason)
+    try:
+        found = _read(location, root, tree, stack, cloud)
+    except CloudError as error:
+        return StackState(gaps=(Gap(f"the state at {location} was not read: {error}"),))
+    return StackState() if found is None else _of(found)
+
+
+def _read(
+    location: terraform.Location, root: Path, tree: SourceTree, stack: Stack, cloud: Cloud
+) -> terraform.State | None:
+    """None where there is none. Raises ConfigError and CloudError."""
     folder = root / stack.path
-    location = _location(folder, evaluation, workspace)
 
     def read_file(path: str) -> bytes | None:
         content = terraform.files_under(folder)(path)
@@ -49,13 +64,28 @@ def load_state(
     def get_object(place: terraform.S3) -> bytes | None:
         return cloud.object(place.provider, place.bucket, place.key, place.customer_key)
 
-    if isinstance(location, terraform.Elsewhere):
-        return StackState(notice=location.reason)
-    try:
-        found = terraform.load(location, read_file, get_object)
-    except CloudError as error:
-        return StackState(gaps=(Gap(f"the state at {location} was not read: {error}"),))
-    return StackState() if found is None else _of(found)
+    return terraform.load(location, read_file, get_object)
+
+
+def read_outputs(root: Path, tree: SourceTree, stack: Stack, cloud: Cloud) -> Elsewhere:
+    """Reads what `terraform_remote_state` asks for: the outputs of another state. Raises ConfigError and CloudError."""
+
+    def read(request: DataRequest) -> Answer | str:
+        given = request.arguments
+        backend, config, workspace = given.get("backend"), given.get("config"), given.get("workspace")
+        location = terraform.locate(
+            backend if isinstance(backend, str) else None,
+            config if isinstance(config, dict) else {},
+            workspace if isinstance(workspace, str) and workspace else "default",
+        )
+        if isinstance(location, terraform.Elsewhere):
+            return location.reason
+        found = _read(location, root, tree, stack, cloud)
+        if found is None:
+            return f"there is no state at {location.path if isinstance(location, terraform.Local) else location}"
+        return {name: answered(o.value, o.type, sensitive=o.sensitive) for name, o in found.outputs.items()}
+
+    return read
 
 
 def _location(folder: Path, evaluation: Evaluation, workspace: str) -> terraform.Location:

@@ -75,16 +75,17 @@ def survey(
     evaluation: Evaluation,
     *,
     loose: bool,
+    elsewhere: Mapping[str, data_sources.Elsewhere] | None = None,
 ) -> Survey:
     """Read everything that the stack's code needs. `evaluation` is that without the cloud; `loose`: also describe
-    what nothing manages."""
+    what nothing manages; `elsewhere`: readers of data that is not AWS's."""
     inputs, gaps = code.inputs, list(state.gaps)
     reader = _Reader(cloud)
     records = Records(state=state.known, snapshots=snapshots)
     matches: dict[str, Match] = {}
     for _ in range(_ROUNDS):
         records = replace(records, imports=_imports(evaluation), moved=_moved(evaluation))
-        data, missed = data_sources.answer(evaluation.data, cloud, inputs.data)
+        data, missed = data_sources.answer(evaluation.data, cloud, inputs.data, elsewhere)
         resources = [r for r in evaluation.resources if _readable(r)]
         reader.list_types(resources, records)
         matches = identity.match(resources, reader.stubs, records, TYPES)
