@@ -60,6 +60,7 @@ MODULES: Final = {
     "aws_route53_record": "route53",
     "aws_service_discovery": "discovery",
     "aws_apigatewayv2": "apigatewayv2",
+    "aws_api_gateway": "apigateway",
     "aws_sqs": "sqs",
     "aws_sns": "sns",
     "aws_iam": "iam",

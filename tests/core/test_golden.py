@@ -33,6 +33,7 @@ EMULATOR = {
     ("aws_kinesis_stream", "tags"): "moto forgets tags on the way",
     ("aws_kms_key", "rotation_period_in_days"): "moto knows no period",
     ("aws_lambda_function", "dead_letter_config"): "moto keeps none",
+    ("aws_api_gateway_rest_api", "binary_media_types"): "moto keeps none",
     ("aws_route53_zone", "vpc"): "moto forgets the networks of a zone",
     ("aws_sns_topic", "tracing_config"): "moto keeps none",
     ("aws_lambda_permission", "event_source_token"): "moto keeps none",
