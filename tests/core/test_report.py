@@ -16,8 +16,11 @@ from markdown_it import MarkdownIt
 from reconciler import report
 from reconciler.drift import unmanaged
 from reconciler.errors import ConfigError
+from reconciler.hcl.evaluate import evaluate
+from reconciler.hcl.tree import MemoryTree
 from reconciler.model import UNKNOWN, Change, Diagnostic, Finding, Gap, Operation, Span
 from reconciler.report import Scan, StackScan
+from reconciler.report.desired import Desired, render_desired
 from reconciler.report.pull_request import LIMIT, Marker, Proposal, body
 from reconciler.reverting import PlanItem, PlannedChange, RevertPlan
 from tests.core.support import compared, context, live
@@ -277,3 +280,18 @@ def test_resources_that_cannot_be_compared_are_listed_too() -> None:
         scan(compared("aws_sqs_queue", {"name": "x"}, None, None, ctx=context(unverified="two fit"))), "text"
     )
     assert "not verified" in text and "two fit" in text
+
+
+def test_the_desired_state_is_the_format_of_the_contract() -> None:
+    estate = Path(__file__).parents[2] / "reconciler/sandbox/estate"
+    files = {str(path.relative_to(estate)): path.read_bytes() for path in estate.rglob("*") if path.is_file()}
+    broken = {
+        "broken/main.tf": b'resource "aws_sqs_queue" "q" {\n  name = var.nothing\n}\noutput "o" {\n  value = 1\n}\n'
+    }
+    described = json.loads((SCHEMAS / "desired-v1.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(described)
+    for root in ("infra/payments", "broken"):
+        found = Desired.of("payments", "abc", evaluate(MemoryTree({**files, **broken}), root))
+        document = json.loads(render_desired([found], "json"))
+        jsonschema.Draft202012Validator(described).validate(document)
+        assert document["resources"]
