@@ -210,6 +210,10 @@ def _inconsistent(then: Type, otherwise: Type) -> str:
 # -- templates ------------------------------------------------------------------------------------------------
 
 
+LONGEST: Final = 10_000_000
+"""Characters of a string that a template may make."""
+
+
 def template(parts: Sequence[Value]) -> Value:
     """The parts of a string template as one string; a single part is passed through unconverted by the caller.
 
@@ -217,7 +221,7 @@ def template(parts: Sequence[Value]) -> Value:
     """
     text: list[str] = []
     marks = frozenset[str]()
-    known = True
+    known, size = True, 0
     for position, part in enumerate(parts):
         if part.null:
             raise OperatorError(
@@ -232,6 +236,9 @@ def template(parts: Sequence[Value]) -> Value:
         except ConversionError as error:
             raise OperatorError(f"cannot include the given value in a string template: {error}", position) from error
         text += [converted.text] if known else []
+        size += len(converted.text)
+        if size > LONGEST:
+            raise OperatorError(f"the string is too long: more than {LONGEST} characters", position)
     if known:
         return values.string("".join(text)).with_marks(marks)
     return values.unknown(STRING, Refinement(not_null=True, prefix=safe_prefix("".join(text)))).with_marks(marks)

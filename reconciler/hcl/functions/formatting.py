@@ -11,7 +11,7 @@ from reconciler.hcl import numbers, values
 from reconciler.hcl.convert import ConversionError, convert
 from reconciler.hcl.functions import jsons
 from reconciler.hcl.functions.graphemes import clusters
-from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, Unavailable
+from reconciler.hcl.functions.spec import LONGEST, Call, FunctionError, Parameter, Table, Unavailable
 from reconciler.hcl.operators import safe_prefix
 from reconciler.hcl.values import BOOL, DYNAMIC, NUMBER, STRING, ListOf, Refinement, SetOf, TupleOf, Type, Value
 
@@ -60,7 +60,14 @@ def _formatlist(call: Call) -> Value:
         return values.unknown(call.type)
     columns = [arg.items if _is_list(arg) else (arg,) * count for arg in given]
     rows = zip(*columns, strict=True) if columns else [()]
-    return values.list_of([_row(template, index, row) for index, row in enumerate(rows)], STRING)
+    out: list[Value] = []
+    size = 0
+    for index, row in enumerate(rows):
+        out.append(_row(template, index, row))
+        size += len(out[-1].text) if out[-1].known else 0
+        if size > LONGEST:
+            raise Unavailable("the result is too long")
+    return values.list_of(out, STRING)
 
 
 def _row(template: str, index: int, row: Sequence[Value]) -> Value:
@@ -68,6 +75,8 @@ def _row(template: str, index: int, row: Sequence[Value]) -> Value:
         return values.unknown(STRING, Refinement(not_null=True))
     try:
         return values.string(_formatted(template, row))
+    except Unavailable:
+        raise
     except FunctionError as error:
         raise FunctionError(f"error on format iteration {index}: {error.reason}") from error
 
@@ -109,7 +118,7 @@ def _length(value: Value) -> int:
 
 def _formatted(template: str, args: Sequence[Value]) -> str:
     out: list[str] = []
-    position = highest = used = 0
+    position = highest = used = size = 0
     while (start := template.find("%", position)) >= 0:
         out.append(template[position:start])
         if template.startswith("%%", start):
@@ -131,6 +140,9 @@ def _formatted(template: str, args: Sequence[Value]) -> str:
             out.append(_one(verb, args[used - 1]))
         except ConversionError as error:
             raise FunctionError(f'unsupported value for "{verb.raw}" at {start}: {error}') from error
+        size += len(out[-1])
+        if size > LONGEST:
+            raise Unavailable("the result is too long")
     if highest < len(args):
         extra = f"only {highest} used by format string" if highest else "no verbs in format string"
         raise FunctionError(f"too many arguments; {extra}", highest + 1)

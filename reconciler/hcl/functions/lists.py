@@ -202,7 +202,11 @@ def _matchkeys(call: Call) -> Value:
         return values.list_of([], call.type.element)
     if not values.wholly_known(call.args[0]) or not values.wholly_known(keys):
         return values.unknown(call.type)
-    out: list[Value] = []
+    if values.wholly_known(wanted):
+        members = values.Members(wanted.items)
+        out = [item for item, key in zip(items, keys.items, strict=True) if key in members]
+        return values.list_of(out, call.type.element)
+    out = []
     for item, key in zip(items, keys.items, strict=True):
         for search in wanted.items:
             same = values.equal(key, search)

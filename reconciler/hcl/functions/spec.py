@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers, values
@@ -163,15 +163,26 @@ def invoke(function: Function, arguments: Sequence[Value], context: FunctionCont
     return result.with_marks(marks)
 
 
+LONGEST: Final = 10_000_000
+"""Characters of a string that a function may make."""
+LARGEST: Final = 1_000_000
+"""Elements of a collection that a function may make."""
+
+
 def _run(function: Function, call: Call) -> Value:
     try:
-        return function.run(call)
+        result = function.run(call)
     except numbers.NumberTooLarge as error:
         raise Unavailable("a number is too large to be computed with") from error
     except numbers.Undefined as error:
         raise FunctionError("the result is no number") from error
     except (values.InconsistentTypes, ConversionError) as error:
         raise FunctionError(str(error)) from error
+    if isinstance(result.raw, str) and len(result.raw) > LONGEST:
+        raise Unavailable(f"the result is too long: {len(result.raw)} characters")
+    if isinstance(result.raw, tuple | Mapping) and len(result.raw) > LARGEST:
+        raise Unavailable(f"the result is too large: {len(result.raw)} elements")
+    return result
 
 
 def _check_count(function: Function, given: int) -> None:

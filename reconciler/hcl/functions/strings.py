@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from reconciler.hcl import values
 from reconciler.hcl.functions import regexes
 from reconciler.hcl.functions.graphemes import clusters
-from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, Unavailable
+from reconciler.hcl.functions.spec import LONGEST, Call, FunctionError, Parameter, Table, Unavailable
 from reconciler.hcl.values import BOOL, NUMBER, STRING, ListOf, Value
 
 TABLE = Table()
-_LONGEST = 10_000_000  # characters that a function may make out of nothing
 _TEXT = Parameter("str", STRING, dynamic=True)
 _PLAIN = Parameter("str", STRING)
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -120,7 +119,7 @@ def _indent(call: Call) -> Value:
     spaces, text = call.integer(0), call.text(1)
     if spaces < 0:
         raise FunctionError("the number of spaces must not be negative", 0)
-    if spaces * (text.count("\n") + 1) > _LONGEST:
+    if spaces * (text.count("\n") + 1) > LONGEST:
         raise Unavailable("the result is too long", 0)
     return values.string(text.replace("\n", "\n" + " " * spaces))
 
@@ -174,7 +173,7 @@ def _replace(call: Call) -> Value:
     text, wanted, replacement = call.text(0), call.text(1), call.text(2)
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
         return values.string(regexes.replace_all(wanted[1:-1], text, replacement))
-    if (text.count(wanted) + 1) * len(replacement) > _LONGEST:
+    if (text.count(wanted) + 1) * len(replacement) > LONGEST:
         raise Unavailable("the result is too long")
     return values.string(text.replace(wanted, replacement))
 

@@ -161,7 +161,7 @@ def _escape(character: str) -> str:
 # -- reading --------------------------------------------------------------------------------------------------
 
 _DEEPEST: Final = 200
-_MOST_NODES: Final = 1_000_000
+_MOST_NODES: Final = 300_000
 _TAG: Final = "tag:yaml.org,2002:"
 _WORDS: Final[Mapping[str, bool | None]] = {
     **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
