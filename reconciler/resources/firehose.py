@@ -355,9 +355,11 @@ def _set_encryption(subject: Subject) -> Iterable[Operation]:
 
 def _update(subject: Subject) -> Iterable[Operation]:
     """AWS takes it for the version that it is at, which each update counts up."""
-    there: Any = subject.before or {}
+    there: Any = dict(subject.before or {})
+    was = next(iter(parts(there, "extended_s3_configuration")), None) or {}
     for wanted in parts(dict(subject.after or {}), "extended_s3_configuration"):
-        given = write(_EXTENDED, wanted)
+        # What never was needs no word that it is not.
+        given = write({name: field for name, field in _EXTENDED.items() if was.get(name) or wanted.get(name)}, wanted)
         backup = given.pop("S3BackupDescription", None)
         if backup:
             given["S3BackupUpdate"] = backup

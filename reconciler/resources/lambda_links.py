@@ -64,10 +64,14 @@ _CALLABLE: Final = Read(
 # -- permissions ----------------------------------------------------------------------------------------------
 
 
-def _statements(record: Record, _scope: Scope) -> Iterable[Record]:
+def _statements(record: Record, scope: Scope) -> Iterable[Record]:
+    """Those about what was asked for: each names the function, or the alias with it."""
     found: Any = json.loads(record["Policy"]).get("Statement") or []
+    qualifier = _qualifier(record["parent"], scope)
     for statement in cast("list[dict[str, Any]]", found if isinstance(found, list) else [found]):
-        yield {"parent": record["parent"], "statement": statement}
+        _, _, named = str(statement.get("Resource")).partition(":function:")
+        if (named.split(":")[1:] or [None])[0] == qualifier:
+            yield {"parent": record["parent"], "statement": statement}
 
 
 def _of_parent(getter: Getter) -> Getter:
@@ -245,7 +249,12 @@ _SOURCE_SETTINGS: Final[Shape] = {
             "full_document": value("FullDocument"),
         },
     ),
-    "filter_criteria": one("FilterCriteria", {"filter": many("Filters", {"pattern": value("Pattern")})}, cleared={}),
+    "filter_criteria": one(
+        "FilterCriteria",
+        {"filter": many("Filters", {"pattern": value("Pattern")})},
+        cleared={},
+        unless=lambda given: not given.get("Filters"),
+    ),
     "function_name": value("FunctionName"),
     "function_response_types": names_of("FunctionResponseTypes", cleared=[]),
     "kms_key_arn": value("KMSKeyArn", cleared=""),

@@ -32,8 +32,10 @@ _SETTINGS: Final[Shape] = {
 
 
 def _put(subject: Subject) -> Iterable[Operation]:
-    """PutParameter sets the whole parameter, its value too."""
-    yield operation("ssm:PutParameter", {"Name": subject.id, "Overwrite": True, **write(_SETTINGS, subject.known)})
+    """PutParameter sets the whole parameter, its value too: where that is left open it stays."""
+    there = write({"value": _SETTINGS["value"]}, subject.before or {})
+    given = {**there, **write(_SETTINGS, subject.known)}
+    yield operation("ssm:PutParameter", {"Name": subject.id, "Overwrite": True, **given})
 
 
 _tags: Final = tag_write("ssm:AddTagsToResource", "ssm:RemoveTagsFromResource", {"ResourceId": "id"})
