@@ -341,7 +341,8 @@ def _set_of_blocks(type_: Type, found: list[Value]) -> Value:
     marks = frozenset[str]().union(*(_given_marks(block) for block in found))
     if marks:
         found = [_unmarked_block(block) for block in found]
-    return Value(type_, values.ordered(values.distinct(found)), marks)
+    several = len(found) > 1
+    return Value(type_, values.ordered(values.distinct(found)) if several else tuple(found), marks)
 
 
 def _given_marks(block: Value) -> frozenset[str]:

@@ -145,7 +145,7 @@ class _Maker:
         return ResourceInstance(self._config, address, Value(block.shape.type, block), self._provider, unverified)
 
     def _managed(self, address: Address, scope: Scope) -> ResourceInstance:
-        prior = self._resources.prior.get(str(address))
+        prior = self._resources.prior.get(str(address)) if self._resources.prior else None
         block = self._decode(scope, prior)
         if self._provider is not None and "tags_all" in block.shape.types and "tags" in block.shape.types:
             tags = block.given.get("tags")

@@ -31,8 +31,10 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 
 def rewrite(way: str, text: str) -> str:
-    """`text` as the provider plans it."""
-    return WAYS[way](text) if text else text
+    """`text` as the provider plans it; several ways are joined by "+"."""
+    for step in way.split("+") if text else ():
+        text = WAYS[step](text)
+    return text
 
 
 def _json(text: str) -> str:

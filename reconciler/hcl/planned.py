@@ -74,7 +74,7 @@ def _unknown(value: Value) -> Value:
 
 def counts_as_unset(value: Value, attribute: schema.Attribute, ways: Mapping[str, str]) -> bool:
     """The SDK sees nothing in it, so that the provider decides; an empty list of blocks is something to it, though."""
-    if not attribute.computed or attribute.as_block is not None or ways.get("") == KEEPS_EMPTY:
+    if not attribute.computed or attribute.as_block is not None or ways.get("", "").endswith(KEEPS_EMPTY):
         return False
     return value.raw in ("", ()) or (isinstance(value.raw, Mapping) and not value.raw)
 

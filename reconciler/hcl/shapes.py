@@ -227,7 +227,7 @@ def given_children(value: Value) -> Iterator[tuple[int | str, Value]]:
 
 
 def sensitive_paths(value: Value, path: Path = ()) -> Iterator[Path]:
-    """Where a secret stands, by mark or by schema; a path covers what is below it."""
+    """Where a secret stands, by mark or by schema; a path covers what is below it. A set is secret as a whole."""
     if SENSITIVE in value.marks:
         yield path
         return
@@ -235,9 +235,15 @@ def sensitive_paths(value: Value, path: Path = ()) -> Iterator[Path]:
     if isinstance(value.raw, BlockObject):
         secret = secret_attributes(value.raw.shape)
         yield from ((*path, name) for name in secret if not path or name in value.raw.given)
-    for key, item in given_children(value):
-        if key not in secret:
-            yield from sensitive_paths(item, (*path, key))
+    inside = (
+        found
+        for key, item in given_children(value)
+        if key not in secret
+        for found in sensitive_paths(item, (*path, key))
+    )
+    if isinstance(value.type, SetOf):
+        inside = (path for _ in list(inside)[:1])
+    yield from inside
 
 
 @cache
