@@ -235,15 +235,12 @@ def sensitive_paths(value: Value, path: Path = ()) -> Iterator[Path]:
     if isinstance(value.raw, BlockObject):
         secret = secret_attributes(value.raw.shape)
         yield from ((*path, name) for name in secret if not path or name in value.raw.given)
-    inside = (
-        found
-        for key, item in given_children(value)
-        if key not in secret
-        for found in sensitive_paths(item, (*path, key))
-    )
-    if isinstance(value.type, SetOf):
-        inside = (path for _ in list(inside)[:1])
-    yield from inside
+    for key, item in given_children(value):
+        for found in sensitive_paths(item, (*path, key)) if key not in secret else ():
+            if isinstance(value.type, SetOf):
+                yield path
+                return
+            yield found
 
 
 @cache
