@@ -268,8 +268,8 @@ class Generator:
     def make(self, kind: str, depth: int) -> Node:
         """An expression that is mostly of `kind`."""
         chance = self.random.random()
-        if kind in ("template", "abspath"):  # a reference, and an absolute path
-            return self._made(kind, 0)
+        if kind in ("template", "abspath", "dirpath"):
+            return self._made(kind, 0)  # a reference, an absolute path, a folder without Terraform's own files
         if chance < 0.04:
             kind = self.random.choice(_ANY_KINDS)
         elif chance < 0.06:

@@ -271,7 +271,7 @@ def _plain(value: Value) -> object:
     if isinstance(value.raw, Decimal):
         exact = numbers.exact(numbers.to_binary(value.raw))
         if exact == int(exact):
-            return exact if -(2**63) <= exact < 2**64 else Decimal(numbers.text(value.raw))
+            return exact if -(2**63) <= exact < 2**63 else Decimal(numbers.text(value.raw))
         return Decimal(numbers.text(_through_float(value.raw, exact)))
     if isinstance(value.raw, tuple):
         return [_plain(item) for item in value.raw]

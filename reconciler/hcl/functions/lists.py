@@ -204,9 +204,9 @@ def _matchkeys(call: Call) -> Value:
         return values.unknown(call.type)
     if values.wholly_known(wanted):
         members = values.Members(wanted.items)
-        out = [item for item, key in zip(items, keys.items, strict=True) if key in members]
-        return values.list_of(out, call.type.element)
-    out = []
+        pairs = zip(items, keys.items, strict=True)
+        return values.list_of([item for item, key in pairs if key in members], call.type.element)
+    out: list[Value] = []
     for item, key in zip(items, keys.items, strict=True):
         for search in wanted.items:
             same = values.equal(key, search)
