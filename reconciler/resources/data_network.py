@@ -90,6 +90,7 @@ _REGIONS: Final = DataSource(
     Read("ec2:DescribeRegions", "Regions", {"Filters": filters(), "AllRegions": At("all_regions")}),
     {"id": lambda _, scope: scope.partition, "names": lambda r, s: sorted(each("RegionName")(r, s))},
     several=True,
+    sdk=False,
 )
 
 # -- networks ---------------------------------------------------------------------------------------------------

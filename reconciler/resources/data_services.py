@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reconciler.model import UNKNOWN, Json
 from reconciler.resources.convert import boolean, names, tag_map, tags
-from reconciler.resources.data_sources import Arguments, DataSource, argument, each, first, merged, named
+from reconciler.resources.data_sources import Arguments, DataSource, Kept, argument, each, first, merged, named
 from reconciler.resources.spec import At, Getter, Read, Record, Scope, dig
 
 
@@ -285,7 +285,7 @@ _TABLE: Final = DataSource(
         "billing_mode": At("BillingModeSummary.BillingMode", default="PROVISIONED"),
         "deletion_protection_enabled": At("DeletionProtectionEnabled", default=False),
         "hash_key": lambda r, _: _key(r, "HASH"),
-        "range_key": lambda r, _: _key(r, "RANGE"),
+        "range_key": Kept(lambda r, _: _key(r, "RANGE")),
         "read_capacity": At("ProvisionedThroughput.ReadCapacityUnits"),
         "stream_enabled": At("StreamSpecification.StreamEnabled", default=False),
         "tags": _tagged(),

@@ -76,7 +76,7 @@ class DataSource:
 
     `several`: the record is {"items": what was found}, and finding nothing is an answer too unless `some`; otherwise
     exactly one record must be left after `select`. `attributes` may answer UNKNOWN for what cannot be told; null for
-    a primitive is the zero of its type, as in the provider's SDK, unless it is an `argument`.
+    a primitive is the zero of its type, as the provider's SDK has it, unless it is `Kept`.
     """
 
     name: str
@@ -86,6 +86,7 @@ class DataSource:
     details: Mapping[str, Read] = field(default_factory=dict[str, Read])
     several: bool = False
     some: bool = False
+    sdk: bool = True  # False: built on the provider's newer framework, which tells null from zero
     # Arguments that AWS cannot select by, and that take a call for every record there is: those are not answered.
     unable: frozenset[str] = frozenset()
 
@@ -154,14 +155,19 @@ def _never(_record: Record, _scope: Scope) -> bool:
 # -- what entries are made of -----------------------------------------------------------------------------------
 
 
-def argument(name: str, default: Json = None) -> At:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the provider leaves alone where there is nothing: null stays null."""
+
+    get: Getter
+
+    def __call__(self, record: Record, scope: Scope) -> Any:
+        return self.get(record, scope)
+
+
+def argument(name: str, default: Json = None) -> Kept:
     """An argument where the record is what was found."""
-    return At(f"arguments.{name}", default=default)
-
-
-def is_argument(getter: Getter) -> bool:
-    """What the block leaves out of it stays null."""
-    return isinstance(getter, At) and getter.path.startswith("arguments.")
+    return Kept(At(f"arguments.{name}", default=default))
 
 
 def listed(name: str) -> Getter:

@@ -11,7 +11,7 @@ from reconciler.aws import Cloud
 from reconciler.errors import CloudError, ReconcilerError
 from reconciler.hcl.evaluate import DataRequest
 from reconciler.model import UNKNOWN, Gap, Json, Plain, Provider
-from reconciler.resources.data_sources import DATA_SOURCES, DataSource, bound, is_argument
+from reconciler.resources.data_sources import DATA_SOURCES, DataSource, Kept, bound
 from reconciler.resources.spec import Getter, Read, Record, Scope
 from reconciler.semantics import widened
 
@@ -166,8 +166,9 @@ def _answer(query: _Query) -> Answer | str:
                 found.setdefault(name, UNKNOWN)
         for name in known.block.blocks.keys() - _CHOOSE_ONLY - query.request.arguments.keys():
             found.setdefault(name, UNKNOWN)
-        for name in known.block.blocks.keys() & _CHOOSE_ONLY - query.request.arguments.keys():
-            found.setdefault(name, None)
+        if query.entry.sdk:
+            for name in known.block.blocks.keys() & _CHOOSE_ONLY - query.request.arguments.keys():
+                found[name] = None
     return found
 
 
@@ -176,7 +177,7 @@ def _value(query: _Query, name: str, get: Getter) -> Plain:
     if value is UNKNOWN:
         return UNKNOWN
     known = schema.data_source(query.request.type)
-    if value is None and known is not None and not is_argument(get):
+    if value is None and known is not None and query.entry.sdk and not isinstance(get, Kept):
         return _zero(known.block.attributes[name].type)
     return widened(cast("Json", value))
 
