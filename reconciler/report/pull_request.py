@@ -122,7 +122,7 @@ def body(proposal: Proposal, limit: int = LIMIT) -> str:
 
 def _parts(proposal: Proposal) -> Iterable[str]:
     first = "is not what the code says" if proposal.kind == "revert" else "has something that the code does not say"
-    yield f"Live {first}: {plain(proposal.subject)}. Severity **{proposal.severity}**, stack {code(proposal.stack)}."
+    yield f"Live {first}: {code(proposal.subject)}. Severity **{proposal.severity}**, stack {code(proposal.stack)}."
     yield f"**How to decide.** {_decision(proposal)}"
     for finding in proposal.findings:
         yield _finding(proposal, finding)
@@ -170,7 +170,7 @@ def _finding(proposal: Proposal, finding: Finding) -> str:
             if found:
                 lines += ["", f"{code(format_path(change.path))}, from the code to live:", "", block(found, "diff")]
     if finding.channels:
-        lines += ["", *(f"- channel {plain(channel)}" for channel in finding.channels)]
+        lines += ["", *(f"- channel {code(channel)}" for channel in finding.channels)]
     if finding.unchecked:
         lines += ["", f"Not compared: {', '.join(map(code, finding.unchecked))}"]
     return "\n".join(lines)
