@@ -16,6 +16,7 @@ from reconciler.resources.shapes import (
     many,
     mapping,
     names_of,
+    never,
     number,
     numbers,
     one,
@@ -81,7 +82,7 @@ _SOURCE: Final[Shape] = {
         "SelfManagedKafkaParameters",
         {
             **_KAFKA,
-            "additional_bootstrap_servers": Field("AdditionalBootstrapServers", names, lambda _: None, []),
+            "additional_bootstrap_servers": Field("AdditionalBootstrapServers", names, never, []),
             "credentials": one("Credentials", _KAFKA_LOGIN),
             "server_root_ca_certificate": value("ServerRootCaCertificate"),
             "vpc": one("Vpc", {"security_groups": names_of("SecurityGroup"), "subnets": names_of("Subnets")}),

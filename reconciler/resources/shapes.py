@@ -49,9 +49,14 @@ def value(key: str, default: Json = "", *, cleared: Json = None) -> Field:
     return Field(key, default=default, cleared=cleared)
 
 
+def never(_given: Any) -> Json:
+    """Writes nothing."""
+    return None
+
+
 def told(key: str, default: Json = "") -> Field:
     """Text that AWS's answers alone have."""
-    return Field(key, write=lambda _: None, default=default)
+    return Field(key, write=never, default=default)
 
 
 def number(key: str, *, zero: bool = False, default: Json = 0, cleared: Json = None) -> Field:
