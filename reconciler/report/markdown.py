@@ -27,7 +27,7 @@ def _harmless(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` as prose: no mention, link, image, tag, comment, emphasis or table cell can come of it."""
-    text = re.sub(r"([\\`*_\[\]|<>~&]|^[-+#>=]|^\d+(?=[.)]))", r"\\\1", printable(text))
+    text = re.sub(r"([\\`*_\[\]|<>~&]|^[-+#>=])", r"\\\1", printable(text))
     return _harmless(text).replace("://", ":\u200b//")
 
 
