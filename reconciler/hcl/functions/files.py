@@ -71,6 +71,8 @@ for _name, _hash_function in HASHES.items():
 @TABLE.add("fileexists", _PATH, result=BOOL, keeps_marks=True)
 def _fileexists(call: Call) -> Value:
     paths, located = _files(call).paths(), call.context.locate(call.text(0))
+    if "\0" in located:
+        raise FunctionError("a path has no null character in it", 0)
     if _is_directory(paths, located):
         raise FunctionError(f"{call.text(0)} is a directory, not a file", 0)
     return values.boolean(located in paths).with_marks(call.args[0].marks)

@@ -13,15 +13,14 @@ from reconciler.hcl.values import NUMBER, STRING, ListOf, Value
 TABLE = Table()
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PREFIX = Parameter("prefix", STRING)
-_LEADING_ZEROS: Final = re.compile(r"(?<![\d:a-fA-F])0+(?=\d)")
+_LEADING_ZEROS: Final = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9a-fA-F])")
 
 
 def _network(text: str, argument: int = 0) -> Network:
     address, slash, length = text.partition("/")
     if not slash or not (length.isascii() and length.isdigit()) or "%" in address or "/" in length:
         raise FunctionError(f"invalid CIDR expression: invalid CIDR address: {text}", argument)
-    if ":" not in address:
-        address = _LEADING_ZEROS.sub("", address)
+    address = _LEADING_ZEROS.sub("", address)
     try:
         return ipaddress.ip_network(f"{address}/{int(length)}", strict=False)
     except ValueError as error:

@@ -15,7 +15,7 @@ from typing import Final, Protocol, TypeAlias
 from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers, values
 from reconciler.hcl.convert import ConversionError, convert
-from reconciler.hcl.values import DYNAMIC, Type, Value
+from reconciler.hcl.values import DYNAMIC, Type, Value, friendly
 
 
 class FunctionError(EvaluationError):
@@ -197,9 +197,13 @@ def _check_count(function: Function, given: int) -> None:
 
 def _converted(parameter: Parameter, index: int, value: Value) -> Value:
     try:
-        return convert(value, parameter.type)
+        converted = convert(value, parameter.type)
     except ConversionError as error:
         raise invalid(parameter, index, str(error)) from error
+    if converted.type != DYNAMIC and not values.conforms(converted.type, parameter.type):
+        # A set whose length is unknown becomes a list whose elements have not been converted.
+        raise invalid(parameter, index, f"{friendly(parameter.type)} required, but received {friendly(converted.type)}")
+    return converted
 
 
 def _check(function: Function, args: Sequence[Value]) -> bool:
