@@ -14,7 +14,7 @@ from reconciler.resources.writing import operation
 Build = Callable[[Attributes], Mapping[str, Json]]
 
 
-def _side_type(
+def side_type(
     name: str,
     side: str,
     attributes: Mapping[str, At],
@@ -51,7 +51,7 @@ def _side_type(
     )
 
 
-def _nothing(_attributes: Attributes) -> Mapping[str, Json]:
+def nothing(_attributes: Attributes) -> Mapping[str, Json]:
     return {}
 
 
@@ -65,7 +65,7 @@ def _wanted_versioning(attributes: Attributes) -> Mapping[str, Json]:
     return _versioning(wanted["status"])
 
 
-_VERSIONING: Final = _side_type(
+_VERSIONING: Final = side_type(
     "aws_s3_bucket_versioning",
     "versioning",
     {
@@ -86,7 +86,7 @@ _BLOCKS: Final = {
     "restrict_public_buckets": "RestrictPublicBuckets",
 }
 
-_PUBLIC_ACCESS: Final = _side_type(
+_PUBLIC_ACCESS: Final = side_type(
     "aws_s3_bucket_public_access_block",
     "public_access",
     {name: At(f"public_access.{key}", boolean, default=False) for name, key in _BLOCKS.items()},
@@ -96,16 +96,16 @@ _PUBLIC_ACCESS: Final = _side_type(
             "PublicAccessBlockConfiguration": {key: bool(wanted.get(name)) for name, key in _BLOCKS.items()}
         },
     ),
-    ("s3:DeletePublicAccessBlock", _nothing),
+    ("s3:DeletePublicAccessBlock", nothing),
     actions=("s3:PutBucketPublicAccessBlock",),
 )
 
-_POLICY: Final = _side_type(
+_POLICY: Final = side_type(
     "aws_s3_bucket_policy",
     "policy",
     {"policy": At("policy", document)},
     ("s3:PutBucketPolicy", lambda wanted: {"Policy": wanted["policy"]}),
-    ("s3:DeleteBucketPolicy", _nothing),
+    ("s3:DeleteBucketPolicy", nothing),
     semantics={"policy": Semantics.POLICY},
 )
 
@@ -124,12 +124,12 @@ def _wanted_encryption(attributes: Attributes) -> Mapping[str, Json]:
     return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
 
 
-_ENCRYPTION: Final = _side_type(
+_ENCRYPTION: Final = side_type(
     "aws_s3_bucket_server_side_encryption_configuration",
     "encryption",
     {"rule": At("encryption.Rules", default_encryption(), [])},
     ("s3:PutBucketEncryption", _wanted_encryption),
-    ("s3:DeleteBucketEncryption", _nothing),
+    ("s3:DeleteBucketEncryption", nothing),
     config_only=frozenset(("expected_bucket_owner",)),
     actions=("s3:PutEncryptionConfiguration",),
 )

@@ -50,9 +50,7 @@ SIDES: Final = {
         "GetEncryptionConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
     ),
-    "lifecycle": _side(
-        "BucketLifecycleConfiguration", "Rules", "GetLifecycleConfiguration", "NoSuchLifecycleConfiguration"
-    ),
+    "lifecycle": _side("BucketLifecycleConfiguration", "", "GetLifecycleConfiguration", "NoSuchLifecycleConfiguration"),
     "logging": _side("BucketLogging", "LoggingEnabled", "GetBucketLogging"),
     "lock": _side(
         "ObjectLockConfiguration",
@@ -60,6 +58,7 @@ SIDES: Final = {
         "GetBucketObjectLockConfiguration",
         "ObjectLockConfigurationNotFoundError",
     ),
+    "notification": _side("BucketNotificationConfiguration", "", "GetBucketNotification"),
     "payment": _side("BucketRequestPayment", "", "GetBucketRequestPayment"),
     "policy": _side("BucketPolicy", "Policy", "GetBucketPolicy", "NoSuchBucketPolicy"),
     "replication": _side(
@@ -298,7 +297,7 @@ def _tag_bucket(subject: Subject) -> Iterable[Operation]:
         yield operation("s3:DeleteBucketTagging", {"Bucket": bucket})
 
 
-_BUCKET_SIDES: Final = tuple(name for name in SIDES if name not in ("public_access", "ownership"))
+_BUCKET_SIDES: Final = tuple(name for name in SIDES if name not in ("public_access", "ownership", "notification"))
 
 BUCKET: Final = ResourceType(
     name="aws_s3_bucket",
@@ -330,7 +329,7 @@ BUCKET: Final = ResourceType(
         "grant": At("acl.Grants", _grants, []),
         "hosted_zone_id": _zone,
         "id": At("Name"),
-        "lifecycle_rule": At("lifecycle", lambda rules: [_lifecycle_rule(rule) for rule in rules], []),
+        "lifecycle_rule": At("lifecycle.Rules", lambda rules: [_lifecycle_rule(rule) for rule in rules], []),
         "logging": At("logging", block(target_bucket="TargetBucket", target_prefix=At("TargetPrefix", default="")), []),
         "object_lock_configuration": At("lock", _lock, []),
         "object_lock_enabled": At("lock.ObjectLockEnabled", choice({"Enabled": True}, otherwise=False), default=False),
