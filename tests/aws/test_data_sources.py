@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,7 +45,8 @@ def _client(endpoint: AwsEndpoint, service: str) -> Any:
 
 
 def _client_of(url: str, service: str) -> Any:
-    return boto3.client(
+    session: Any = boto3.session.Session()
+    return session.client(
         service,
         region_name=REGION,
         endpoint_url=url,
@@ -54,13 +55,15 @@ def _client_of(url: str, service: str) -> Any:
     )
 
 
-def surveyed(endpoint: AwsEndpoint, code: str, root: Path | None = None, **files: str) -> Survey:
-    return surveyed_at(endpoint.url, code, root, **files)
+def surveyed(
+    endpoint: AwsEndpoint, code: str, root: Path | None = None, files: Mapping[str, str] | None = None
+) -> Survey:
+    return surveyed_at(endpoint.url, code, root, files)
 
 
-def surveyed_at(url: str, code: str, root: Path | None = None, **files: str) -> Survey:
+def surveyed_at(url: str, code: str, root: Path | None = None, files: Mapping[str, str] | None = None) -> Survey:
     """What the workflow makes of the code: all three sides, and the last evaluation."""
-    tree = MemoryTree({"main.tf": (PROVIDER + code).encode(), **{k: v.encode() for k, v in files.items()}})
+    tree = MemoryTree({"main.tf": (PROVIDER + code).encode(), **{k: v.encode() for k, v in (files or {}).items()}})
     stack = Stack("data", "")
     with Cloud(Settings(endpoint_url=url)) as cloud:
         read = read_outputs(root or Path("/nowhere"), tree, stack, cloud)
@@ -203,7 +206,7 @@ def test_permissions_have_their_reads() -> None:
 
 # -- the outputs of another state -------------------------------------------------------------------------------
 
-STATE = {
+STATE: dict[str, Any] = {
     "version": 4,
     "terraform_version": "1.11.4",
     "serial": 1,
@@ -242,9 +245,9 @@ def test_remote_state_as_terraform_has_it(made: AwsEndpoint, tmp_path: Path) -> 
 
 
 def test_remote_state_in_the_tree_keeps_its_secrets(made: AwsEndpoint) -> None:
-    state = {**STATE, "outputs": {**STATE["outputs"], **SECRET}}  # pyright: ignore
+    state = {**STATE, "outputs": {**STATE["outputs"], **SECRET}}
     code = REMOTE + 'output "secret" { value = data.terraform_remote_state.it.outputs.password }'
-    outputs = surveyed(made, code, **{"network.tfstate": json.dumps(state)}).evaluation.outputs
+    outputs = surveyed(made, code, files={"network.tfstate": json.dumps(state)}).evaluation.outputs
     assert outputs["secret"].value == "hush"
     assert outputs["secret"].sensitive
 
