@@ -196,7 +196,8 @@ class Decoder:
                     found = values.unknown(setting.type).with_origin(found.origin)
                 elif not isinstance(found.raw, tuple):
                     continue
-            given[setting.name] = found
+            if not setting.attribute.write_only or isinstance(found, Unavailable):  # no state and no plan has those
+                given[setting.name] = found
         for nest in body.nests:
             found = self._guarded(partial(self._nest, nest, scope, known))
             none = isinstance(found, Value) and found.raw == ()

@@ -19,6 +19,10 @@ def _computed(type_: Type = "string", *, sensitive: bool = False) -> Attribute:
     return Attribute(type_, computed=True, sensitive=sensitive)
 
 
+def _required(type_: Type) -> Attribute:
+    return Attribute(type_, required=True)
+
+
 def _optional(type_: Type = "string", *, computed: bool = False) -> Attribute:
     return Attribute(type_, optional=True, computed=computed)
 
@@ -27,11 +31,46 @@ def _type(**attributes: Attribute) -> ResourceSchema:
     return ResourceSchema(0, Block({"id": _computed(), **attributes}))
 
 
+_KEPT: Final = {"keepers": _optional(_STRINGS)}
+_LETTERS: Final = {
+    "length": _required("number"),
+    "override_special": _optional(),
+    **{f"min_{kind}": _optional("number", computed=True) for kind in ("lower", "numeric", "special", "upper")},
+    **{kind: _optional("bool", computed=True) for kind in ("lower", "number", "numeric", "special", "upper")},
+}
+
 RESOURCES: Final[Mapping[str, ResourceSchema]] = {
     "terraform_data": _type(
         input=_optional("dynamic"), output=_computed("dynamic"), triggers_replace=_optional("dynamic")
     ),
     "null_resource": _type(triggers=_optional(_STRINGS)),
+    "random_id": _type(
+        **_KEPT,
+        byte_length=_required("number"),
+        prefix=_optional(),
+        **{name: _computed() for name in ("b64_std", "b64_url", "dec", "hex")},
+    ),
+    "random_integer": _type(
+        **_KEPT, min=_required("number"), max=_required("number"), seed=_optional(), result=_computed("number")
+    ),
+    "random_password": _type(
+        **_KEPT, **_LETTERS, result=_computed(sensitive=True), bcrypt_hash=_computed(sensitive=True)
+    ),
+    "random_pet": _type(
+        **_KEPT,
+        length=_optional("number", computed=True),
+        prefix=_optional(),
+        separator=_optional(computed=True),
+    ),
+    "random_shuffle": _type(
+        **_KEPT,
+        input=_required(("list", "string")),
+        result_count=_optional("number"),
+        seed=_optional(),
+        result=_computed(("list", "string")),
+    ),
+    "random_string": _type(**_KEPT, **_LETTERS, result=_computed()),
+    "random_uuid": _type(**_KEPT, result=_computed()),
 }
 
 DATA_SOURCES: Final[Mapping[str, ResourceSchema]] = {

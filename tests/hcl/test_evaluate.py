@@ -518,3 +518,35 @@ def test_long_chains_do_not_recurse() -> None:
 def test_numbers_come_out_as_json_has_them() -> None:
     outputs = run('output "n" {\n  value = [1, 2.5, 1e3, 10 / 4, 9007199254740993]\n}\n').outputs
     assert outputs["n"].value == [1, 2.5, 1000, 2.5, 9007199254740993]
+
+
+def test_write_only_and_ephemeral_values_are_in_no_state() -> None:
+    evaluation = run(
+        PROVIDER
+        + 'ephemeral "aws_ssm_parameter" "p" {\n  arn = "x"\n}\n'
+        + 'resource "aws_ssm_parameter" "s" {\n  name = "s"\n  type = "SecureString"\n'
+        + "  value_wo = ephemeral.aws_ssm_parameter.p.value\n  value_wo_version = 1\n}\n"
+    )
+    parameter = only(evaluation)
+    assert parameter.unverified is None
+    assert "value_wo" not in parameter.values
+    assert parameter.values["value_wo_version"] == 1
+
+
+def test_secrets_of_other_providers_stay_secret() -> None:
+    evaluation = run(
+        PROVIDER
+        + 'resource "random_password" "p" {\n  length = 16\n}\n'
+        + 'resource "tls_private_key" "k" {\n  algorithm = "RSA"\n}\n'
+        + 'resource "aws_ssm_parameter" "s" {\n  name = "s"\n  type = "String"\n  value = random_password.p.result\n'
+        + "  description = tls_private_key.k.private_key_pem\n}\n",
+        Inputs(
+            prior={
+                "random_password.p": {"result": "hunter2", "id": "none"},
+                "tls_private_key.k": {"private_key_pem": "PEM", "algorithm": "RSA"},
+            }
+        ),
+    )
+    parameter = only(evaluation, "aws_ssm_parameter.s")
+    assert (parameter.values["value"], parameter.values["description"]) == ("hunter2", "PEM")
+    assert {("value",), ("description",)} <= parameter.sensitive
