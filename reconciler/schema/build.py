@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -47,14 +48,15 @@ def interview(binary: Path, schema: ProviderSchema, only: str) -> dict[str, Fact
         with Asker(binary, schema.provider, region) as asker:
             for count, name in enumerate(names, start=1):
                 questions = Interview(asker, name, schema.resources[name].block)
-                questions.ask_defaults()
+                brief = questions.large and not first
+                questions.ask_defaults(nested=not brief)
                 if first:
                     questions.ask_replacing()
                     facts[name] = questions.facts
                     for refusal in questions.facts.refused:
                         _say(f"  {name}: {refusal}")
                 else:
-                    facts[name] = facts[name].agreeing(questions.facts)
+                    facts[name] = facts[name].agreeing(questions.facts, 1 if brief else None)
                 if count % EVERY == 0 or count == len(names):
                     _say(f"{region.name}: {count} of {len(names)} types")
     return facts
@@ -100,4 +102,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))  # so that the provider is ended, too
     sys.exit(main())

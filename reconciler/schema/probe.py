@@ -13,7 +13,7 @@ listed, and means: not known to have a default, not known to force replacement.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,10 +30,10 @@ Config: TypeAlias = "dict[str, Plain]"
 
 TRIES: Final = 16
 ENOUGH: Final = 600
-"""Attributes beyond which blocks are not asked about depth by depth: the provider takes seconds for each question.
+"""Attributes beyond which fewer questions are asked, because the provider takes seconds for each.
 
-It concerns half a dozen types (aws_wafv2_web_acl, aws_quicksight_dashboard …), of which it stays unknown whether a
-nested block that is left out is computed, and whether its removal forces replacement.
+It concerns half a dozen types (aws_wafv2_web_acl, aws_quicksight_dashboard …): of blocks deep in them it stays unknown
+whether they are computed where they are left out, and whether adding or removing them forces replacement.
 """
 STATED_PATH: Final = re.compile(r"\bPath: (\S.*?)\s+(?:Given )?Value|at attribute (\S+) is not")
 VALID_VALUES: Final = re.compile(r"[Vv]alid [Vv]alues(?: are)?: \[([^\]]*?)\s*\]")
@@ -82,9 +82,13 @@ class Facts:
     replacing: set[Names] = field(default_factory=set[Names])
     refused: list[str] = field(default_factory=list[str])
 
-    def agreeing(self, other: Facts) -> Facts:
-        """The defaults that are the same in `other`; the rest as it is here."""
-        same = {path: value for path, value in self.defaults.items() if other.defaults.get(path) == value}
+    def agreeing(self, other: Facts, depth: int | None = None) -> Facts:
+        """The defaults that are the same in `other`, which knows them to `depth`; the rest as it is here."""
+        same = {
+            path: value
+            for path, value in self.defaults.items()
+            if other.defaults.get(path) == value or (depth is not None and len(path) > depth)
+        }
         return replace(self, defaults=same)
 
 
@@ -214,18 +218,20 @@ class Interview:
         choices: dict[Names, tuple[str, str]] = {**CHOICES.get(type_name, {})}
         self._base = Lessons(set(choices), choices=choices)  # of the plainest question; every other starts with it
         self._lessons = self._base
+        self.large = sum(len(nested.block.attributes) for nested in self._blocks.values()) > ENOUGH
         self.facts = Facts()
 
     # -- what a new resource looks like ---------------------------------------------------------------------
 
-    def ask_defaults(self) -> None:
-        """Fill `facts.defaults` and `facts.computed_blocks`."""
+    def ask_defaults(self, *, nested: bool = True) -> None:
+        """Fill `facts.defaults` and `facts.computed_blocks`; not `nested`: only those of the type's own attributes."""
         refused = self._ask_new((), 0)
         if refused:
             self.facts.refused.append(refused)
         else:
             self._base = self._needed_only(self._lessons)
-        self._divide((), self._ask_new_in)
+        if nested:
+            self._divide((), self._ask_new_in)
 
     def _needed_only(self, lessons: Lessons) -> Lessons:
         """Without what a refusal named although it need not be set: what is set shows no default."""
@@ -276,41 +282,43 @@ class Interview:
 
     def ask_replacing(self) -> None:
         """Fill `facts.replacing`: each attribute on its own, then blocks as a whole, then their absence."""
-        for name, attribute in self._block.attributes.items():
-            if _settable(attribute) and (refused := self._ask_change((), (name,), f"a change of {name}")):
+        names = [(name,) for name, attribute in self._block.attributes.items() if _settable(attribute)]
+        for group in [names] if self.large else [[name] for name in names]:
+            if refused := self._ask_change((), group, f"a change of {', '.join(name for (name,) in group)}"):
                 self.facts.refused.append(refused)
         self._divide((), self._ask_blocks)
 
     def _ask_blocks(self, root: Names, *, whole: bool) -> str | None:
         """Ask for the attributes in the blocks under `root`, then for the blocks: those of one depth at a time."""
-        refusals = [self._ask_change(root, None, f"a change {_where(root)}", whole=whole)]
+        refusals = [self._ask_change(root, (), f"a change {_where(root)}", whole=whole)]
         for depth in self._depths(root, whole=whole):
             for turn, what in enumerate(("a removal", "an addition")):
-                refusals += [self._ask_change(root, None, f"{what} {_where(root, depth)}", depth, turn, whole=whole)]
+                refusals += [self._ask_change(root, (), f"{what} {_where(root, depth)}", depth, turn, whole=whole)]
         return next(filter(None, refusals), None)
 
     def _ask_change(
         self,
         root: Names,
-        attribute: Names | None,
+        attributes: Sequence[Names],
         question: str,
         depth: int = 0,
         turn: int = 0,
         *,
         whole: bool = True,
     ) -> str | None:
-        """Plan a resource that differs in `attribute`, in all attributes under `root`, or in its blocks at `depth`.
+        """Plan a resource that differs in `attributes`; if none, in all under `root`, or in its blocks at `depth`.
 
         Those are removed (`turn` 0) or added. The prior state has the values that are made up to be different:
         providers check the configuration, not the state.
         """
 
         def inside(path: Names) -> bool:
-            return attribute is None and _related(path, root) and len(path) <= (99 if whole else len(root))
+            near = len(path) <= len(root) or (whole and not (self.large and self._in_set(path)))
+            return not attributes and near and _related(path, root)
 
         def changed(path: Names) -> bool:
-            if attribute is not None or depth:
-                return path == attribute
+            if attributes or depth:
+                return path in attributes
             return len(path) > 1 and inside(path[:-1]) and path[: len(root)] == root
 
         def keep(path: Names, nested: NestedBlock) -> bool:
@@ -329,9 +337,15 @@ class Interview:
         if isinstance(answer, str):
             return answer
         found = {self._names(path) for path in answer[1].replace}
-        about = attribute or root
-        self.facts.replacing.update(path for path in found if path and path[: len(about)] == about)
+        if attributes:
+            self.facts.replacing.update(found.intersection(attributes))
+        else:
+            self.facts.replacing.update(path for path in found if path and path[: len(root)] == root)
         return None
+
+    def _in_set(self, path: Names) -> bool:
+        """A block above is in a set: whatever forces replacement there, the provider says it of the set."""
+        return any(self._blocks[path[:length]].nesting == "set" for length in range(1, len(path)))
 
     # -- asking ----------------------------------------------------------------------------------------------
 

@@ -100,7 +100,10 @@ class ResourceSchema:
     block: Block
 
     def forces_replacement(self, path: Path) -> bool:
-        """A change at `path` (attribute names, indices, map keys; or the start of one) makes a new resource."""
+        """A change at `path` (attribute names, indices, map keys) makes a new resource.
+
+        A path that ends at a block stands for one that is added or removed, with all that is in it.
+        """
         block = self.block
         for place, step in enumerate(path):
             if isinstance(step, int):
@@ -109,8 +112,10 @@ class ResourceSchema:
                 return attribute.forces_replacement
             if (nested := block.blocks.get(step)) is None:
                 return False
+            block = nested.block
             whole = all(isinstance(rest, int) for rest in path[place + 1 :])
             if nested.forces_replacement and (whole or nested.nesting == "set"):
                 return True
-            block = nested.block
+            if whole:
+                return any(attribute.forces_replacement for _, attribute in block.walk())
         return False
