@@ -15,9 +15,11 @@ from reconciler import schema
 from reconciler.hcl import convert, values
 from reconciler.hcl.access import child
 from reconciler.hcl.content import Content, Part, Problems, Term, content_of
-from reconciler.hcl.expressions import ExpressionError, Scope, Unavailable, evaluate
+from reconciler.hcl.expressions import evaluate
+from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.planned import counts_as_unset, settled
 from reconciler.hcl.references import iterator_of
+from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.shapes import BlockObject, Shape, collection_of, configured_plain, shape_of
 from reconciler.hcl.values import DYNAMIC, STRING, ObjectOf, SetOf, Type, Value
 from reconciler.model import UNKNOWN, NoOrigin, Origin, Plain, Span

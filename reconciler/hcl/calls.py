@@ -9,7 +9,8 @@ from reconciler.hcl import providers
 from reconciler.hcl.content import Problems
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node
-from reconciler.hcl.module import CallConfig, Module, ProviderKey, ResourceConfig, load
+from reconciler.hcl.loading import load
+from reconciler.hcl.module import CallConfig, Module, ProviderKey, ResourceConfig
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.tree import ParseCache, SourceTree, join
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from reconciler.hcl import syntax, values
 from reconciler.hcl.content import Content, Problems, Term, address_text, content_of
-from reconciler.hcl.expressions import ExpressionError, Scope
 from reconciler.hcl.expressions import evaluate as evaluate_expression
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node, ResourceInstance, repetition
@@ -17,6 +16,7 @@ from reconciler.hcl.making import DataRequest
 from reconciler.hcl.module import ResourceConfig, Statement
 from reconciler.hcl.origins import Origins
 from reconciler.hcl.providers import Configured
+from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.session import Session
 from reconciler.hcl.shapes import BlockObject, configured_plain, sensitive_paths
 from reconciler.hcl.tree import ParseCache, SourceTree, normal

@@ -7,17 +7,17 @@ it must not pass for an error of the code, nor for a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import access, convert, functions, operators, syntax, values
 from reconciler.hcl.access import child, spread
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.references import ModuleOutput, Reference, module_output_at, reference_at, root_name
+from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.syntax import Expression
 from reconciler.hcl.values import (
     BOOL,
@@ -30,73 +30,7 @@ from reconciler.hcl.values import (
     Type,
     Value,
 )
-from reconciler.model import NoOrigin, Origin, Span
-
-
-class ExpressionError(EvaluationError):
-    """The expression is wrong; `span` is the part that is."""
-
-    def __init__(self, what: str, span: Span) -> None:
-        super().__init__(what, where=str(span))
-        self.span = span
-
-
-class Environment(Protocol):
-    """What names outside of the expression stand for: a module instance."""
-
-    @property
-    def memo(self) -> dict[str, dict[int, Any]]: ...
-
-    @property
-    def context(self) -> functions.FunctionContext: ...
-
-    def lookup(self, reference: Reference) -> Value:
-        """Raises AccessError where it is not declared, Unavailable where it cannot be had."""
-        ...
-
-    def output(self, output: ModuleOutput) -> Value: ...
-
-
-@dataclass(slots=True)
-class Detached:
-    """An environment without anything to refer to: templates, tfvars files, defaults, backends."""
-
-    why: str
-    context: functions.FunctionContext = field(default_factory=functions.FunctionContext)
-    memo: dict[str, dict[int, Any]] = field(default_factory=dict[str, dict[int, Any]])
-
-    def lookup(self, reference: Reference) -> Value:
-        raise access.AccessError(f"{reference}: {self.why}")
-
-    def output(self, output: ModuleOutput) -> Value:
-        return self.lookup(output.reference)
-
-
-@dataclass(slots=True)
-class Scope:
-    """`names` are those of `for`, `dynamic` and the instance (each, count, self); they hide everything else.
-
-    `memo` keeps what is the same whenever a node of this file is evaluated, by the node's id.
-    """
-
-    file: str
-    environment: Environment
-    names: Mapping[str, Value] = field(default_factory=dict[str, Value])
-    item: Value | None = None
-    memo: dict[int, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.memo = self.environment.memo.setdefault(self.file, {})
-
-    def of(self, file: str) -> Scope:
-        """The same scope for an expression that stands in `file`."""
-        return self if file == self.file else Scope(file, self.environment, self.names, self.item)
-
-    def within(self, names: Mapping[str, Value]) -> Scope:
-        return Scope(self.file, self.environment, names, self.item)
-
-    def span(self, node: Expression) -> Span:
-        return Span(self.file, *node.at)
+from reconciler.model import NoOrigin, Origin
 
 
 def evaluate(node: Expression, scope: Scope) -> Value:

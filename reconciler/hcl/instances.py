@@ -11,11 +11,12 @@ from reconciler.hcl import functions, values
 from reconciler.hcl.access import AccessError, arrived, child
 from reconciler.hcl.blocks import convert_at
 from reconciler.hcl.content import Term
-from reconciler.hcl.expressions import ExpressionError, Scope, evaluate
+from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.module import CallConfig, Module, ProviderKey, ResourceConfig, ResourceKey
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.references import ModuleOutput, Reference
+from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.tree import relative
 from reconciler.hcl.values import DYNAMIC, NUMBER, SENSITIVE, STRING, MapOf, ObjectOf, SetOf, TupleOf, Value
 from reconciler.model import Address, Key, ModuleStep, NoOrigin

@@ -12,7 +12,6 @@ from reconciler.hcl.blocks import BodyPlan, Decoder, Known, plan
 from reconciler.hcl.calls import configured
 from reconciler.hcl.content import Problems
 from reconciler.hcl.data import PURE
-from reconciler.hcl.expressions import Scope
 from reconciler.hcl.functions import FunctionError, Unavailable
 from reconciler.hcl.instances import Instance, Node, Repeated, ResourceInstance, repetition
 from reconciler.hcl.module import ResourceConfig, ResourceKey
@@ -21,6 +20,7 @@ from reconciler.hcl.planned import on_sdk, tags_all
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.references import Reference
 from reconciler.hcl.rules import check
+from reconciler.hcl.scope import Scope
 from reconciler.hcl.shapes import BlockObject, configured_plain, given_children
 from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.model import Address, Key, NoOrigin, Plain, Provider, Span

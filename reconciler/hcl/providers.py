@@ -10,8 +10,8 @@ from reconciler import schema
 from reconciler.hcl import values
 from reconciler.hcl.blocks import Decoder, Known, plan
 from reconciler.hcl.content import Problems
-from reconciler.hcl.expressions import Scope
 from reconciler.hcl.module import Module, ProviderConfig, ProviderKey
+from reconciler.hcl.scope import Scope
 from reconciler.hcl.shapes import BlockObject
 from reconciler.hcl.values import Value, to_plain
 from reconciler.model import AssumeRole, Plain, Provider

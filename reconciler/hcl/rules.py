@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from reconciler.hcl import values
 from reconciler.hcl.content import Problems
-from reconciler.hcl.expressions import ExpressionError, Scope, evaluate
+from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.module import Rule
+from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.values import SENSITIVE
 
 

@@ -9,7 +9,7 @@ from reconciler.hcl import parse, providers
 from reconciler.hcl.access import arrived
 from reconciler.hcl.calls import Calls, provider_config
 from reconciler.hcl.content import Problems
-from reconciler.hcl.expressions import Detached, ExpressionError, Scope, evaluate
+from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.graph import ordered
 from reconciler.hcl.instances import Instance, Node, Repeated, World, repetition
@@ -17,6 +17,7 @@ from reconciler.hcl.making import Resources
 from reconciler.hcl.module import ProviderKey, ResourceConfig, ResourceKey
 from reconciler.hcl.references import Reference
 from reconciler.hcl.rules import check
+from reconciler.hcl.scope import Detached, ExpressionError, Scope
 from reconciler.hcl.syntax import Expression
 from reconciler.hcl.tree import ParseCache, SourceTree
 from reconciler.hcl.values import SENSITIVE, Value

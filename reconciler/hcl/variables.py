@@ -10,9 +10,10 @@ from reconciler.hcl import convert, parse, syntax, values
 from reconciler.hcl.access import arrived
 from reconciler.hcl.content import Problems, Term, content_of, span_of, unquoted
 from reconciler.hcl.convert import ConversionError, Defaults
-from reconciler.hcl.expressions import Detached, ExpressionError, Scope, evaluate
+from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.module import Module, VariableConfig
 from reconciler.hcl.references import walk
+from reconciler.hcl.scope import Detached, ExpressionError, Scope
 from reconciler.hcl.syntax import Expression
 from reconciler.hcl.tree import ParseCache, SourceTree, files_in, join, normal
 from reconciler.hcl.values import (

@@ -21,10 +21,11 @@ from typing import Any
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import expressions, numbers, values
-from reconciler.hcl.expressions import Environment, Scope, evaluate
+from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.parse import parse_expression
 from reconciler.hcl.references import ModuleOutput, Reference
+from reconciler.hcl.scope import Environment, Scope
 from reconciler.hcl.session import Session
 from reconciler.hcl.tree import MemoryTree
 from reconciler.hcl.values import (

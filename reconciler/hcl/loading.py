@@ -1,0 +1,384 @@
+"""A directory's files to a module: blocks gathered by what they declare, overrides merged, JSON told from blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler import schema
+from reconciler.hcl import parse, syntax
+from reconciler.hcl.content import (
+    Content,
+    Part,
+    Problems,
+    Term,
+    content_of,
+    flag,
+    ignored_paths,
+    merged,
+    native,
+    native_by_schema,
+    span_of,
+    targets,
+    text,
+    traversal,
+)
+from reconciler.hcl.module import (
+    CallConfig,
+    CheckConfig,
+    Mode,
+    Module,
+    OutputConfig,
+    ProviderConfig,
+    ProviderKey,
+    ResourceConfig,
+    Rule,
+    Statement,
+    VariableConfig,
+    schema_of,
+)
+from reconciler.hcl.references import Reference
+from reconciler.hcl.tree import ParseCache, SourceTree, files_in, join
+from reconciler.model import Path, Span
+
+_ROOT: Final = {
+    "variable": 1,
+    "locals": 0,
+    "output": 1,
+    "resource": 2,
+    "data": 2,
+    "ephemeral": 2,
+    "module": 1,
+    "provider": 1,
+    "terraform": 0,
+    "moved": 0,
+    "import": 0,
+    "removed": 0,
+    "check": 1,
+}
+_NESTED: Final[Mapping[str, Mapping[str, int]]] = {
+    "variable": {"validation": 0},
+    "output": {"precondition": 0},
+    "terraform": {"backend": 1, "cloud": 0, "required_providers": 0, "provider_meta": 1},
+    "lifecycle": {"precondition": 0, "postcondition": 0},
+    "check": {"data": 2, "assert": 0},
+    "removed": {"lifecycle": 0, "provisioner": 1, "connection": 0},
+}
+_RESOURCE_BLOCKS: Final = {"lifecycle": 0, "connection": 0, "provisioner": 1}
+_ALLOWED: Final[Mapping[str, frozenset[str]]] = {
+    "variable": frozenset({"type", "default", "description", "sensitive", "ephemeral", "nullable"}),
+    "output": frozenset({"value", "description", "sensitive", "ephemeral", "depends_on"}),
+    "moved": frozenset({"from", "to"}),
+    "import": frozenset({"to", "id", "provider", "for_each", "identity"}),
+    "removed": frozenset({"from"}),
+}
+_META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
+_CALL_META: Final = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+_FILES: Final = (".tf", ".tf.json")
+_OVERRIDES: Final = ("override.tf", "override.tf.json")
+
+
+def is_configuration(name: str) -> bool:
+    """A file name that Terraform reads as configuration."""
+    hidden = name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+    return name.endswith(_FILES) and not hidden
+
+
+def _is_override(name: str) -> bool:
+    return name in _OVERRIDES or name.endswith(tuple(f"_{suffix}" for suffix in _OVERRIDES))
+
+
+def load(tree: SourceTree, directory: str, problems: Problems, cache: ParseCache | None = None) -> Module:
+    """The module in `directory`. What is wrong with it goes to `problems`; the rest is there nevertheless."""
+    names = [name for name in files_in(tree, directory) if is_configuration(name)]
+    loader = _Loader(Module(directory, files=tuple(join(directory, name) for name in names)), problems)
+    for name in sorted(names, key=_is_override):
+        path = join(directory, name)
+        try:
+            body = parse.parse_file(path, tree.read(path), cache, tree.blob_id(path))
+        except parse.SyntaxProblem as problem:
+            problems.error(problem.what, Span(problem.file, 0, 0, problem.line))
+            continue
+        loader.add(path, native(body, _ROOT), override=_is_override(name))
+    return loader.finish()
+
+
+@dataclass(slots=True)
+class _Declared:
+    labels: tuple[str, ...]
+    part: Part
+    content: Content
+
+
+class _Loader:
+    """Gathers the blocks of all files by what they declare, then makes the module of them."""
+
+    def __init__(self, module: Module, problems: Problems) -> None:
+        self._module = module
+        self._problems = problems
+        self._named: dict[str, dict[tuple[str, ...], _Declared]] = {}
+        self._listed: list[_Declared] = []
+
+    def add(self, file: str, body: syntax.Body, *, override: bool) -> None:
+        for argument in body.arguments:
+            self._problems.error(
+                f'"{argument.name}" is no block and stands outside of one.', span_of(file, argument.at)
+            )
+        for block in body.blocks:
+            part = Part(file, block)
+            wanted = _ROOT.get(block.type)
+            if wanted is None:
+                self._problems.error(f'Blocks of type "{block.type}" are not expected here.', part.header)
+            elif len(block.labels) != wanted:
+                self._problems.error(f'A block "{block.type}" needs {wanted} labels.', part.header)
+            else:
+                self._declare(part, override=override)
+
+    def _declare(self, part: Part, *, override: bool) -> None:
+        content = self._content(part)
+        match part.block.type:
+            case "locals":
+                self._locals(content, override=override)
+            case "terraform":
+                self._settings(content, override=override)
+            case "moved" | "import" | "removed":
+                self._listed.append(_Declared((), part, content))
+            case kind:
+                self._keyed(kind, _Declared(part.block.labels, part, content), override=override)
+
+    def _content(self, part: Part) -> Content:
+        block, body = part.block, part.block.body
+        known: schema.Block | None = None
+        if body.json is not None:
+            if block.type in ("resource", "data"):
+                known = schema_of("data" if block.type == "data" else "resource", block.labels[0])
+            elif block.type == "provider" and block.labels[0] == "aws":
+                known = schema.provider()
+        if known is not None:
+            body = native_by_schema(body, known, _RESOURCE_BLOCKS)
+        else:
+            also = _RESOURCE_BLOCKS if block.type in ("resource", "data", "ephemeral") else {}
+            body = native(body, {**also, **_NESTED.get(block.type, {})})
+        content = content_of(part.file, body, self._problems)
+        allowed = _ALLOWED.get(block.type)
+        for name, term in content.arguments.items() if allowed is not None else ():
+            if allowed is not None and name not in allowed:
+                summary = f'An argument named "{name}" is not expected in a block "{block.type}".'
+                self._problems.error(summary, span_of(term.file, term.at))
+        return content
+
+    def _keyed(self, kind: str, new: _Declared, *, override: bool) -> None:
+        known = self._named.setdefault(kind, {})
+        key = new.labels
+        if kind == "provider":
+            key = (*key, text(new.content.arguments.get("alias")) or "")
+        old = known.get(key)
+        what = f"{kind} {' '.join(f'{chr(34)}{label}{chr(34)}' for label in new.labels)}"
+        if override and old is not None:
+            known[key] = _Declared(old.labels, old.part, merged(old.content, new.content))
+        elif override and kind != "provider":
+            self._problems.error(f"There is no {what} for this override to change.", new.part.header)
+        elif old is not None:
+            detail = f"The first one is at {old.part.header}."
+            self._problems.error(f"Duplicate {what}.", new.part.header, detail)
+        else:
+            known[key] = new
+
+    def _locals(self, content: Content, *, override: bool) -> None:
+        for name, term in content.arguments.items():
+            old = self._module.locals.get(name)
+            if override and old is None:
+                self._problems.error(
+                    f"There is no local.{name} for this override to change.", span_of(term.file, term.at)
+                )
+            elif not override and old is not None:
+                at = span_of(old.file, old.at)
+                self._problems.error(
+                    f"Duplicate local.{name}.", span_of(term.file, term.at), f"The first one is at {at}."
+                )
+            else:
+                self._module.locals[name] = term
+
+    def _settings(self, content: Content, *, override: bool) -> None:
+        for part in content.blocks:
+            inner = content_of(part.file, native(part.block.body, {"workspaces": 0}), self._problems)
+            match part.block.type:
+                case "required_providers":
+                    self._required_providers(inner)
+                case "backend" | "cloud":
+                    if self._module.backend is not None and not override:
+                        self._problems.error("A second backend.", part.header, f"Another: {self._module.backend.span}.")
+                    else:
+                        labels = part.block.labels or ("cloud",)
+                        self._module.backend = Statement("backend", labels, part.span, inner)
+                case _:
+                    pass
+
+    def _required_providers(self, content: Content) -> None:
+        for name, term in content.arguments.items():
+            if not isinstance(term.node, syntax.Object):
+                continue
+            for item in term.node.items:
+                key = item.key.value if isinstance(item.key, syntax.Literal) else None
+                if key == "source" and isinstance(item.value, syntax.Literal) and isinstance(item.value.value, str):
+                    self._module.sources[name] = item.value.value
+                elif key == "configuration_aliases" and isinstance(item.value, syntax.Tuple):
+                    self._module.proxies.update(filter(None, map(provider_key, item.value.items)))
+
+    # -- what the blocks say --
+
+    def finish(self) -> Module:
+        module = self._module
+        for (name,), declared in self._named.get("variable", {}).items():
+            module.variables[name] = self._variable(name, declared)
+        for (name,), declared in self._named.get("output", {}).items():
+            module.outputs[name] = self._output(name, declared)
+        modes: tuple[Mode, ...] = ("resource", "data", "ephemeral")
+        for mode in modes:
+            for (type_name, name), declared in self._named.get(mode, {}).items():
+                module.resources[mode, type_name, name] = self._resource(mode, type_name, name, declared)
+        for (name,), declared in self._named.get("module", {}).items():
+            module.calls[name] = self._call(name, declared)
+        for (name, alias), declared in self._named.get("provider", {}).items():
+            key = (name, alias or None)
+            content = declared.content.without(("alias", "version"))
+            module.providers[key] = ProviderConfig(key, declared.part.span, content)
+        for (name,), declared in self._named.get("check", {}).items():
+            self._check(name, declared)
+        for declared in self._listed:
+            block = declared.part.block
+            module.statements.append(Statement(block.type, block.labels, declared.part.span, declared.content))
+        return module
+
+    def _rules(self, parts: Sequence[Part]) -> tuple[Rule, ...]:
+        return tuple(self._rules_in(parts))
+
+    def _rules_in(self, parts: Sequence[Part]) -> Iterator[Rule]:
+        for part in parts:
+            content = content_of(part.file, part.block.body, self._problems)
+            condition = content.arguments.get("condition")
+            if condition is None:
+                self._problems.error(f'A block "{part.block.type}" needs the argument "condition".', part.header)
+            else:
+                yield Rule(condition, content.arguments.get("error_message"), part.span)
+
+    def _variable(self, name: str, declared: _Declared) -> VariableConfig:
+        content = declared.content
+        return VariableConfig(
+            name,
+            declared.part.span,
+            content.arguments.get("type"),
+            content.arguments.get("default"),
+            flag(content, "nullable", self._problems, default=True),
+            flag(content, "sensitive", self._problems),
+            flag(content, "ephemeral", self._problems),
+            self._rules(content.of("validation")),
+        )
+
+    def _output(self, name: str, declared: _Declared) -> OutputConfig:
+        content = declared.content
+        value = content.arguments.get("value")
+        if value is None:
+            self._problems.error(f'The output "{name}" has no value.', declared.part.header)
+        depends_on = content.arguments.get("depends_on")
+        occurrences = list(content.without(("depends_on",)).occurrences())
+        occurrences += [(target, depends_on.span) for target in targets(depends_on.node)] if depends_on else []
+        return OutputConfig(
+            name,
+            declared.part.span,
+            value,
+            flag(content, "sensitive", self._problems),
+            flag(content, "ephemeral", self._problems),
+            self._rules(content.of("precondition")),
+            tuple(occurrences),
+        )
+
+    def _resource(self, mode: Mode, type_name: str, name: str, declared: _Declared) -> ResourceConfig:
+        content, arguments = declared.content, declared.content.arguments
+        count, for_each = self._repetition(content, declared.part)
+        lifecycle = self._lifecycle(content)
+        rules = {kind: self._rules(lifecycle.of(kind)) for kind in ("precondition", "postcondition")}
+        ignored = lifecycle.arguments.get("ignore_changes")
+        ignore_changes = ignored_paths(ignored.node) if ignored else frozenset[Path]()
+        if ignored and ignore_changes is None:
+            self._problems.error("ignore_changes must be `all` or a list of attributes.", ignored.span)
+        provider = arguments.get("provider")
+        depends_on = targets(arguments["depends_on"].node) if "depends_on" in arguments else frozenset[Reference]()
+        body = content.without(_META | _RESOURCE_BLOCKS.keys())
+        occurrences = [*body.occurrences(), *lifecycle.without(("ignore_changes",)).occurrences()]
+        occurrences += [found for term in (count, for_each) if term is not None for found in term.occurrences()]
+        occurrences += [(target, arguments["depends_on"].span) for target in depends_on]
+        return ResourceConfig(
+            mode,
+            type_name,
+            name,
+            declared.part.span,
+            declared.part.header,
+            body,
+            count,
+            for_each,
+            self._provider(provider) if provider else None,
+            depends_on,
+            ignore_changes or frozenset(),
+            rules["precondition"],
+            rules["postcondition"],
+            tuple(occurrences),
+        )
+
+    def _lifecycle(self, content: Content) -> Content:
+        for part in content.of("lifecycle"):
+            return content_of(part.file, native(part.block.body, _NESTED["lifecycle"]), self._problems)
+        return Content({})
+
+    def _repetition(self, content: Content, part: Part) -> tuple[Term | None, Term | None]:
+        count, for_each = content.arguments.get("count"), content.arguments.get("for_each")
+        if count is not None and for_each is not None:
+            self._problems.error('"count" and "for_each" exclude each other.', part.header)
+            return None, for_each
+        return count, for_each
+
+    def _provider(self, term: Term) -> ProviderKey | None:
+        key = provider_key(term.node)
+        if key is None:
+            self._problems.error("A provider is named as in aws or aws.west.", term.span)
+        return key
+
+    def _call(self, name: str, declared: _Declared) -> CallConfig:
+        content, arguments = declared.content, declared.content.arguments
+        count, for_each = self._repetition(content, declared.part)
+        source = text(arguments.get("source"))
+        if source is None:
+            self._problems.error(f'The module "{name}" needs a source, a literal string.', declared.part.header)
+        providers: dict[ProviderKey, ProviderKey] = {}
+        passed = arguments.get("providers")
+        for item in passed.node.items if passed and isinstance(passed.node, syntax.Object) else ():
+            inner, outer = provider_key(item.key), provider_key(item.value)
+            if inner is not None and outer is not None:
+                providers[inner] = outer
+        depends_on = targets(arguments["depends_on"].node) if "depends_on" in arguments else frozenset[Reference]()
+        own = content.without(_CALL_META).arguments
+        return CallConfig(name, declared.part.span, source, count, for_each, providers, depends_on, own)
+
+    def _check(self, name: str, declared: _Declared) -> None:
+        module = self._module
+        for part in declared.content.of("data"):
+            if len(part.block.labels) != 2:
+                self._problems.error('A block "data" needs 2 labels.', part.header)
+                continue
+            type_name, label = part.block.labels
+            inner = _Declared(part.block.labels, part, self._content(part))
+            module.resources["data", type_name, label] = self._resource("data", type_name, label, inner)
+        rules = self._rules(declared.content.of("assert"))
+        module.checks[name] = CheckConfig(name, declared.part.span, rules)
+
+
+def provider_key(node: syntax.Expression) -> ProviderKey | None:
+    """`aws` or `aws.west`; None for anything else."""
+    match traversal(node):
+        case (str(name),):
+            return (name, None)
+        case (str(name), str(alias)):
+            return (name, alias)
+        case _:
+            return None

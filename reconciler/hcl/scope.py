@@ -1,0 +1,81 @@
+"""What an expression is evaluated in: the names that it sees, and the file that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from reconciler.errors import EvaluationError
+from reconciler.hcl import functions
+from reconciler.hcl.access import AccessError
+from reconciler.hcl.references import ModuleOutput, Reference
+from reconciler.hcl.syntax import Expression
+from reconciler.hcl.values import Value
+from reconciler.model import Span
+
+
+class ExpressionError(EvaluationError):
+    """The expression is wrong; `span` is the part that is."""
+
+    def __init__(self, what: str, span: Span) -> None:
+        super().__init__(what, where=str(span))
+        self.span = span
+
+
+class Environment(Protocol):
+    """What names outside of the expression stand for: a module instance."""
+
+    @property
+    def memo(self) -> dict[str, dict[int, Any]]: ...
+
+    @property
+    def context(self) -> functions.FunctionContext: ...
+
+    def lookup(self, reference: Reference) -> Value:
+        """Raises AccessError where it is not declared, Unavailable where it cannot be had."""
+        ...
+
+    def output(self, output: ModuleOutput) -> Value: ...
+
+
+@dataclass(slots=True)
+class Detached:
+    """An environment without anything to refer to: templates, tfvars files, defaults, backends."""
+
+    why: str
+    context: functions.FunctionContext = field(default_factory=functions.FunctionContext)
+    memo: dict[str, dict[int, Any]] = field(default_factory=dict[str, dict[int, Any]])
+
+    def lookup(self, reference: Reference) -> Value:
+        raise AccessError(f"{reference}: {self.why}")
+
+    def output(self, output: ModuleOutput) -> Value:
+        return self.lookup(output.reference)
+
+
+@dataclass(slots=True)
+class Scope:
+    """`names` are those of `for`, `dynamic` and the instance (each, count, self); they hide everything else.
+
+    `memo` keeps what is the same whenever a node of this file is evaluated, by the node's id.
+    """
+
+    file: str
+    environment: Environment
+    names: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    item: Value | None = None
+    memo: dict[int, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.memo = self.environment.memo.setdefault(self.file, {})
+
+    def of(self, file: str) -> Scope:
+        """The same scope for an expression that stands in `file`."""
+        return self if file == self.file else Scope(file, self.environment, self.names, self.item)
+
+    def within(self, names: Mapping[str, Value]) -> Scope:
+        return Scope(self.file, self.environment, names, self.item)
+
+    def span(self, node: Expression) -> Span:
+        return Span(self.file, *node.at)
