@@ -21,8 +21,8 @@ def test_the_tour_ends_with_nothing_to_reconcile(tmp_path: Path) -> None:
         timeout=230,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "nothing to reconcile" in done.stdout.splitlines()[-5:].__str__()
-    assert "--- #" in done.stdout and "Adopt drift of" in done.stdout and "Revert drift of" in done.stdout
+    assert "nothing to reconcile" in "\n".join(done.stdout.splitlines()[-5:])
+    assert all(shown in done.stdout for shown in ("--- #", "Adopt drift", "Revert drift"))
 
 
 def test_the_tour_wants_an_empty_folder(tmp_path: Path) -> None:
