@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.aws.caller import Caller, Pages
 from reconciler.aws.details import Details
 from reconciler.aws.failure import CallFailed
-from reconciler.aws.records import UNEXPECTED, Unread, View, items_of, misfit, parameters
+from reconciler.aws.records import UNEXPECTED, Unread, View, items_of, misfit, misfit_failure, parameters
 from reconciler.model import Gap, Json, LiveResource
 from reconciler.resources.spec import Attributes, Gather, Read, Record, ResourceType, Scope
 
@@ -76,14 +76,13 @@ class Reader:
             return rows
         above = self.rows(read.under)
         rows.hidden += above.hidden
+        rows.records += above.records if read.itself else ()
         wanted = [p for p in above.records if read.when is None or read.when(p, self.scope)]
         self._collect(read, [(parent, self._ask(read, parent)) for parent in wanted], rows)
         return rows
 
     def _collect(self, read: Read, asked: Sequence[tuple[Record | None, Future[Pages]]], rows: Rows) -> None:
         for parent, future in asked:
-            if read.itself and parent is not None:
-                rows.records.append(parent)
             try:
                 pages = future.result()
             except CallFailed as failure:
@@ -95,7 +94,14 @@ class Reader:
                 continue
             for item in items_of(pages, read.path):
                 record: dict[str, Any] = {**item} if isinstance(item, dict) else {read.wrap: item}
-                rows.records.append(record if parent is None else {**record, "parent": parent})
+                rows.records += self._cut(read, record if parent is None else {**record, "parent": parent}, rows)
+
+    def _cut(self, read: Read, record: Record, rows: Rows) -> list[Record]:
+        try:
+            return list(read.each(record, self.scope)) if read.each else [record]
+        except UNEXPECTED as error:
+            rows.hidden.append(_Hidden(misfit_failure(read.operation, error)))
+            return []
 
     def _ask(self, read: Read, record: Record) -> Future[Pages]:
         return self._caller.call(read.operation, parameters(read.params, record, self.scope), read.page)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
-from reconciler.resources.convert import name_prefix, part, tags
+from reconciler.resources.convert import name_prefix, part, parts, tags
 from reconciler.resources.lambda_ import FUNCTIONS, invoke_arn
 from reconciler.resources.shapes import (
     Field,
@@ -27,6 +28,7 @@ from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Sc
 from reconciler.resources.writing import operation, setter, tag_object, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
+_UNPUBLISHED: Final = "$LATEST"
 
 
 def _function(record: Record, _scope: Scope) -> str:
@@ -35,7 +37,11 @@ def _function(record: Record, _scope: Scope) -> str:
 
 
 def _qualifier(record: Record, _scope: Scope) -> str | None:
-    return str(record["Name"]) if "AliasArn" in record else None
+    """An alias's name, a published version's number."""
+    if "AliasArn" in record:
+        return str(record["Name"])
+    version = str(record.get("Version") or _UNPUBLISHED)
+    return None if version == _UNPUBLISHED else version
 
 
 def _qualifier_text(record: Record, scope: Scope) -> str:
@@ -50,7 +56,25 @@ _ALIASES: Final = Read(
     hides={"function_name": At("FunctionName")},
     absent=_GONE,
 )
-# Functions and, beside them, their aliases: policies and URLs are kept for each apart.
+
+
+def _is_unpublished(record: Record, _scope: Scope) -> bool:
+    return bool(record["Version"] == _UNPUBLISHED)
+
+
+def _newest(record: Record, _scope: Scope) -> Iterable[Record]:
+    """Of a page of all versions: the functions, and of each the version that was published last."""
+    published: dict[str, Record] = {}
+    for version in parts(record, "Functions"):
+        name = str(version["FunctionName"])
+        if version["Version"] == _UNPUBLISHED:
+            yield version
+        elif name not in published or int(version["Version"]) > int(published[name]["Version"]):
+            published[name] = version
+    yield from published.values()
+
+
+# Functions and, beside them, their aliases: URLs are kept for each apart.
 _CALLABLE: Final = Read(
     "lambda:ListAliases",
     "Aliases",
@@ -59,6 +83,12 @@ _CALLABLE: Final = Read(
     hides={"function_name": At("FunctionName")},
     itself=True,
     absent=_GONE,
+)
+# And the newest version. Older ones may have policies too, but nobody is asked about them: there may be hundreds.
+_WITH_POLICY: Final = replace(
+    _CALLABLE,
+    under=Read("lambda:ListFunctions", "", {"FunctionVersion": "ALL"}, page=50, each=_newest),
+    when=_is_unpublished,
 )
 
 # -- permissions ----------------------------------------------------------------------------------------------
@@ -139,7 +169,7 @@ _PERMISSION: Final = ResourceType(
         "lambda:GetPolicy",
         "",
         {"FunctionName": _function, "Qualifier": _qualifier},
-        under=_CALLABLE,
+        under=_WITH_POLICY,
         hides={"function_name": _function, "qualifier": _qualifier_text},
         absent=_GONE,
     ),

@@ -95,7 +95,8 @@ class Read:
     `hides`      attributes, by name, that every resource found under a parent has, asked with the parent: when that
                  one call fails, exactly these resources are a gap (without it: all of the type).
     `wrap`       the key to put items under that are no objects: ListQueues gives texts, so wrap="QueueUrl".
-    `itself`     the record that it runs under is an item too: a function beside its aliases.
+    `itself`     the record that it runs under is an item too (called for or not): a function beside its aliases.
+    `each`       cuts an item into the records that count, before another read runs under them. For `list` alone.
     `when`       asked like `params`: false skips the call as if there was nothing.
     `absent`     error codes that say "there is none"; any other error is a gap.
     `action`     the IAM action(s) where it is not `operation` with IAM's prefix of the service.
@@ -108,6 +109,7 @@ class Read:
     under: Read | None = None
     hides: Mapping[str, Getter] = field(default_factory=dict[str, Getter])
     itself: bool = False
+    each: Callable[[Record, Scope], Iterable[Record]] | None = None
     wrap: str = ""
     when: Getter | None = None
     absent: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ resource "aws_lambda_function" "this" {
   role          = aws_iam_role.this.arn
   package_type  = "Image"
   image_uri     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
+  publish       = true
 }
 
 resource "aws_lambda_alias" "this" {
@@ -65,4 +66,12 @@ resource "aws_lambda_permission" "token" {
   function_name      = aws_lambda_function.this.function_name
   principal          = "alexa-appkit.amazon.com"
   event_source_token = "amzn1.ask.skill.1"
+}
+
+resource "aws_lambda_permission" "version" {
+  statement_id  = "version"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.this.function_name
+  qualifier     = aws_lambda_function.this.version
+  principal     = "events.amazonaws.com"
 }
