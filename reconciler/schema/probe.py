@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias, cast
 
-from reconciler.model import UNKNOWN, Json, Plain
+from reconciler.model import UNKNOWN, Json, Plain, Unknown
 from reconciler.schema.plugin import Planned, ProviderDied, ProviderError, ProviderPath, ProviderProcess
 from reconciler.schema.shape import Attribute, Block, NestedBlock, Type
 
@@ -28,7 +28,7 @@ Names: TypeAlias = tuple[str, ...]
 """A path without indices: ("environment", "variables")."""
 Config: TypeAlias = "dict[str, Plain]"
 
-TRIES: Final = 16
+TRIES: Final = 24
 ENOUGH: Final = 600
 """Attributes beyond which fewer questions are asked, because the provider takes seconds for each.
 
@@ -43,7 +43,7 @@ CHOICES: Final[Mapping[str, Mapping[Names, tuple[str, str]]]] = {
     "aws_kinesis_firehose_delivery_stream": {("destination",): ("extended_s3", "http_endpoint")},
 }
 """Values that no refusal names in a way that can be understood: what to set, and to what else to change it."""
-STRINGS: Final[tuple[tuple[str, str], ...]] = (
+STRINGS: Final[tuple[tuple[str | Unknown, str], ...]] = (
     ("a", "b"),
     ("arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b"),
     ("10.0.0.0/16", "10.1.0.0/16"),
@@ -55,8 +55,9 @@ STRINGS: Final[tuple[tuple[str, str], ...]] = (
     ("{}", '{"a":1}'),
     ("1.2.3", "1.2.4"),
     ("mon:03:00-mon:04:00", "tue:03:00-tue:04:00"),
+    (UNKNOWN, "b"),  # what is known only after apply is not looked up or checked
 )
-"""Kinds of strings, each as a pair of different ones."""
+"""Kinds of strings, each as a pair of different ones: what to configure, and what to have had before."""
 BY_NAME: Final = (
     (re.compile(r"(^|_)arns?$"), 1),
     (re.compile(r"cidr(_block)?s?$"), 2),
@@ -174,7 +175,7 @@ def sample(type_: Type, name: str, turn: int, kind: int | None, region: str) -> 
             return [sample(element, name, turn, kind, region)]
 
 
-def _string(name: str, turn: int, kind: int | None, region: str) -> str:
+def _string(name: str, turn: int, kind: int | None, region: str) -> str | Unknown:
     if kind is None:
         if re.search(r"(^|_)region(_name)?$", name) and turn == 0:
             return region
