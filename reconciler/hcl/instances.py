@@ -80,8 +80,6 @@ def repetition(count: Term | None, for_each: Term | None, scope: Scope) -> Repea
 
 
 def _by_count(value: Value, term: Term) -> Repeated[Mapping[str, Value]]:
-    if SENSITIVE in value.marks:
-        raise ExpressionError("count must not be a sensitive value.", term.span)
     number = convert_at(value, NUMBER, term)
     if number.null:
         raise ExpressionError("count must be a whole number, not null.", term.span)

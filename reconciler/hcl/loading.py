@@ -296,7 +296,7 @@ class _Loader:
 
     def _resource(self, mode: Mode, type_name: str, name: str, declared: _Declared) -> ResourceConfig:
         content, arguments = declared.content, declared.content.arguments
-        count, for_each = self._repetition(content, declared.part)
+        count, for_each = self._repetition(content)
         lifecycle = self._lifecycle(content)
         rules = {kind: self._rules(lifecycle.of(kind)) for kind in ("precondition", "postcondition")}
         ignored = lifecycle.arguments.get("ignore_changes")
@@ -331,10 +331,10 @@ class _Loader:
             return content_of(part.file, native(part.block.body, _NESTED["lifecycle"]), self._problems)
         return Content({})
 
-    def _repetition(self, content: Content, part: Part) -> tuple[Term | None, Term | None]:
+    def _repetition(self, content: Content) -> tuple[Term | None, Term | None]:
         count, for_each = content.arguments.get("count"), content.arguments.get("for_each")
         if count is not None and for_each is not None:
-            self._problems.error('"count" and "for_each" exclude each other.', part.header)
+            self._problems.error('"count" and "for_each" exclude each other.', for_each.span)
             return None, for_each
         return count, for_each
 
@@ -346,7 +346,7 @@ class _Loader:
 
     def _call(self, name: str, declared: _Declared) -> CallConfig:
         content, arguments = declared.content, declared.content.arguments
-        count, for_each = self._repetition(content, declared.part)
+        count, for_each = self._repetition(content)
         source = text(arguments.get("source"))
         if source is None:
             self._problems.error(f'The module "{name}" needs a source, a literal string.', declared.part.header)

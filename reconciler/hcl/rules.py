@@ -11,10 +11,22 @@ from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.module import Rule
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.values import SENSITIVE
+from reconciler.model import Span
 
 
-def check(rules: Iterable[Rule], scope: Scope, what: str, problems: Problems, *, warning: bool = False) -> None:
-    """Reports the rules of `what` that do not hold; one that cannot be told yet holds."""
+def check(
+    rules: Iterable[Rule],
+    scope: Scope,
+    what: str,
+    problems: Problems,
+    *,
+    warning: bool = False,
+    at: Span | None = None,
+) -> None:
+    """Reports the rules of `what` that do not hold, `at` a place or where the condition is.
+
+    One that cannot be told yet holds.
+    """
     for rule in rules:
         try:
             holds = evaluate(rule.condition.node, scope.of(rule.condition.file))
@@ -26,7 +38,8 @@ def check(rules: Iterable[Rule], scope: Scope, what: str, problems: Problems, *,
         except Unavailable:
             continue
         report = problems.warn if warning else problems.error
-        report(f"{what}: {message}", rule.span, "The condition does not hold.")
+        detail = f"The condition at {rule.condition.span} does not hold."
+        report(f"{what}: {message}", at or rule.condition.span, detail)
 
 
 def _message(rule: Rule, scope: Scope) -> str:

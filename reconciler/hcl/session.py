@@ -123,7 +123,9 @@ class Session:
 
     def _cycle(self, steps: list[Step]) -> None:
         names = " -> ".join(map(str, [*steps, steps[0]]))
-        self.problems.error(f"Cycle: {names}.", _span_of(steps[0]), "Each of them needs the one that follows.")
+        itself = _own_mention(steps[0]) if len(steps) == 1 else None
+        place = itself or _span_of(steps[0])
+        self.problems.error(f"Cycle: {names}.", place, "Each of them needs the one that follows.")
         for step in steps:
             self._doomed[step] = Unavailable(f"it is part of a cycle: {names}")
 
@@ -254,7 +256,7 @@ class Session:
         for name, variable in module.variables.items():
             if not isinstance(instance.variables.get(name), Unavailable):
                 scope = instance.scope(variable.span.file)
-                check(variable.validations, scope, f"{instance.where}var.{name}", self.problems)
+                check(variable.validations, scope, f"{instance.where}var.{name}", self.problems, at=variable.span)
         for name, config in module.checks.items():
             scope = instance.scope(config.span.file)
             check(config.rules, scope, f"{instance.where}check.{name}", self.problems, warning=True)
@@ -337,6 +339,13 @@ def _awaited(node: Node, config: ResourceConfig) -> Iterator[Step]:
                     yield from (Step(inner, "resource", key) for key in inner.module.resources)
             else:
                 yield from _steps_of(where, reference) or ()
+
+
+def _own_mention(step: Step) -> Span | None:
+    """Where a step refers to itself."""
+    return next(
+        (span for reference, span in _occurrences(step) if step in (_steps_of(step.node, reference) or ())), None
+    )
 
 
 def _span_of(step: Step) -> Span | None:
