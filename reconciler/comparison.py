@@ -152,6 +152,9 @@ class Comparison:
                 return None
             elif _deprecated(shape):
                 return None  # it says what another attribute or resource says, in an older way
+            elif not _computed(shape) and names(path) in self.kept and isinstance(shape, NestedBlock) and sides.live:
+                # The provider minds a block less than what is in it: that has to be as an empty block would have it.
+                sides = Sides([{}], sides.base, sides.live)
             elif _computed(shape) or names(path) in self.kept:
                 self.undeclared.add(path)
                 declared = False

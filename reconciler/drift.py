@@ -174,7 +174,8 @@ def laid_down(
     described = schema.resource(resource.type)
     if described is None:
         return {}
-    there = live or LiveResource(resource.type, "", dict.fromkeys(spec.attributes), "", "")
+    told = {**dict.fromkeys(spec.attributes), **(live.attributes if live else {})}
+    there = replace(live, attributes=told) if live else LiveResource(resource.type, "", told, "", "")
     comparison = _laid(resource, None, there, spec, described, context, frozenset(), differences_only=False)
     named = [path for path in comparison.shown if len(path) == 1 and path != ("tags",)]
     found = {str(path[0]): comparison.effective(path) for path in named}

@@ -16,7 +16,7 @@ from reconciler.aws.details import Details
 from reconciler.aws.failure import CallFailed
 from reconciler.aws.records import UNEXPECTED, Unread, View, items_of, misfit, misfit_failure, parameters
 from reconciler.model import Gap, Json, LiveResource
-from reconciler.resources.spec import Attributes, Gather, Read, Record, ResourceType, Scope
+from reconciler.resources.spec import UNTOLD, Attributes, Gather, Read, Record, ResourceType, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,9 @@ class Reader:
         unread_because: dict[str, str] = {}
         for name, getter in entry.attributes.items():
             try:
-                values[name] = getter(view, self.scope)
+                found = getter(view, self.scope)
+                if found is not UNTOLD:
+                    values[name] = found
             except Unread as unread:
                 unread_because[name] = str(unread.failure)
             except UNEXPECTED as error:

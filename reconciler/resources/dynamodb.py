@@ -240,7 +240,8 @@ _TABLE: Final = ResourceType(
         "ttl": _ttl,
         "write_capacity": At("table.ProvisionedThroughput.WriteCapacityUnits", default=0),
     },
-    kept=frozenset(("billing_mode", "table_class")),
+    kept=frozenset(("billing_mode",)),
+    planned=lambda values: {} if values.get("table_class") else {"table_class": "STANDARD"},
     config_only=frozenset(
         (
             "import_table",

@@ -21,7 +21,20 @@ from reconciler.resources.shapes import (
     value,
     write,
 )
-from reconciler.resources.spec import At, Bulk, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
+from reconciler.resources.spec import (
+    UNTOLD,
+    At,
+    Bulk,
+    Getter,
+    Read,
+    Record,
+    ResourceType,
+    Scope,
+    Semantics,
+    Subject,
+    Write,
+    dig,
+)
 from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_list, tag_write
 
 _GONE: Final = frozenset(("ClusterNotFoundException", "ServiceNotFoundException"))
@@ -124,10 +137,8 @@ _DEPLOYMENT: Final[Shape] = {
         {"enable": flag("enable"), "rollback": flag("rollback")},
         cleared={"enable": False, "rollback": False},
     ),
-    "deployment_maximum_percent": number("deploymentConfiguration.maximumPercent", zero=True, default=200),
-    "deployment_minimum_healthy_percent": number(
-        "deploymentConfiguration.minimumHealthyPercent", zero=True, default=100
-    ),
+    "deployment_maximum_percent": number("deploymentConfiguration.maximumPercent", zero=True),
+    "deployment_minimum_healthy_percent": number("deploymentConfiguration.minimumHealthyPercent", zero=True),
 }
 _REGISTRY: Final[Shape] = {
     "container_name": value("containerName"),
@@ -177,6 +188,15 @@ _SERVICE_SETTINGS: Final[Shape] = {
 }
 
 
+def _of_deployment(getter: Getter) -> Getter:
+    """Where a service has no such configuration, Terraform leaves its state as it is."""
+
+    def get(record: Record, scope: Scope) -> Any:
+        return getter(record, scope) if dig(record["service"], "deploymentConfiguration") else UNTOLD
+
+    return get
+
+
 def _service_by_id(arn: str, scope: Scope) -> Record:
     """The cluster is in the ARN, but in ARNs of before 2018."""
     steps = arn.split("/")
@@ -197,7 +217,7 @@ def _update_service(subject: Subject) -> Iterable[Operation]:
 
 _SERVICE: Final = ResourceType(
     name="aws_ecs_service",
-    kept=frozenset(("deployment_controller", "propagate_tags")),
+    kept=frozenset(("alarms", "deployment_circuit_breaker", "deployment_controller", "propagate_tags")),
     list=Read(
         "ecs:ListServices",
         "serviceArns",
@@ -223,7 +243,7 @@ _SERVICE: Final = ResourceType(
     },
     exists=lambda record, _: dig(record["service"], "status") == "ACTIVE",
     attributes={
-        **getters(_DEPLOYMENT, "service"),
+        **{name: _of_deployment(getter) for name, getter in getters(_DEPLOYMENT, "service").items()},
         **getters(_SERVICE_SETTINGS, "service"),
         "cluster": At("parent.clusterArn"),
         "deployment_controller": lambda record, _: [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import name_prefix, part, parts, tags
 from reconciler.resources.lambda_ import FUNCTIONS, invoke_arn
 from reconciler.resources.shapes import (
@@ -24,7 +24,19 @@ from reconciler.resources.shapes import (
     value,
     write,
 )
-from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
+from reconciler.resources.spec import (
+    UNTOLD,
+    At,
+    Getter,
+    Read,
+    Record,
+    ResourceType,
+    Scope,
+    Semantics,
+    Subject,
+    Write,
+    dig,
+)
 from reconciler.resources.writing import operation, setter, tag_object, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
@@ -126,10 +138,12 @@ def _principal(record: Record, _scope: Scope) -> Json:
     return named["AWS"] if "AWS" in named else named.get("Service")
 
 
-def _condition(operator: str, key: str) -> Getter:
-    def get(record: Record, _scope: Scope) -> Json:
+def _condition(operator: str, key: str, absent: Any = "") -> Getter:
+    """One test of the statement's condition."""
+
+    def get(record: Record, _scope: Scope) -> Any:
         tests = {name.lower(): test for name, test in part(record, f"statement.Condition.{operator}").items()}
-        return tests.get(key.lower()) or ""
+        return tests.get(key.lower(), absent)
 
     return get
 
@@ -179,9 +193,9 @@ _PERMISSION: Final = ResourceType(
     natural_keys=(("statement_id", "function_name", "qualifier"),),
     attributes={
         "action": At("statement.Action"),
-        "event_source_token": _condition("StringEquals", "lambda:EventSourceToken"),
+        "event_source_token": _condition("StringEquals", "lambda:EventSourceToken", UNTOLD),
         "function_name": _of_parent(_function),
-        "function_url_auth_type": _condition("StringEquals", "lambda:FunctionUrlAuthType"),
+        "function_url_auth_type": _condition("StringEquals", "lambda:FunctionUrlAuthType", UNTOLD),
         "id": At("statement.Sid"),
         "principal": _principal,
         "principal_org_id": _condition("StringEquals", "aws:PrincipalOrgID"),
@@ -318,6 +332,17 @@ _SOURCE_FACTS: Final[Shape] = {
 }
 
 
+_BATCHES: Final[Mapping[str, int]] = {"sqs": 10, **dict.fromkeys(("dynamodb", "kinesis", "kafka", "mq", "rds"), 100)}
+
+
+def _usual_batch(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """What AWS takes where the code does not say depends on the kind of source."""
+    arn = values.get("event_source_arn")
+    kind = arn.split(":")[2] if isinstance(arn, str) and arn.startswith("arn:") else ""
+    usual = _BATCHES.get("kafka" if values.get("self_managed_event_source") else kind)
+    return {"batch_size": usual} if usual and values.get("batch_size") is None else {}
+
+
 _EVENT_SOURCE: Final = ResourceType(
     name="aws_lambda_event_source_mapping",
     list=Read("lambda:ListEventSourceMappings", "EventSourceMappings", page=100),
@@ -339,6 +364,8 @@ _EVENT_SOURCE: Final = ResourceType(
         "tags": tags("tags"),
         "uuid": At("UUID"),
     },
+    kept=frozenset(("batch_size", "destination_config")),
+    planned=_usual_batch,
     semantics={"filter_criteria.filter.pattern": Semantics.EVENT_PATTERN, "function_name": Semantics.NAME_OR_ARN},
     writes=(
         setter(

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import document, name_prefix, tags
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Field, Shape, getters, mapping, value, write
@@ -181,6 +181,11 @@ def _delete_metric(subject: Subject) -> Iterable[Operation]:
     yield operation("logs:DeleteMetricFilter", _filter_of(subject.known))
 
 
+def _trimmed(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    pattern = values.get("pattern")
+    return {"pattern": pattern.strip()} if isinstance(pattern, str) else {}
+
+
 _METRIC: Final = ResourceType(
     name="aws_cloudwatch_log_metric_filter",
     list=Read("logs:DescribeMetricFilters", "metricFilters"),
@@ -197,6 +202,7 @@ _METRIC: Final = ResourceType(
         "name": At("filterName"),
         "pattern": At("filterPattern", default=""),
     },
+    planned=_trimmed,
     semantics={"metric_transformation.default_value": Semantics.NUMBER},
     writes=(Write(("logs:PutMetricFilter",), frozenset(("metric_transformation", "pattern")), _put_metric),),
     create=Write(("logs:PutMetricFilter",), frozenset(), _put_metric),

@@ -80,7 +80,7 @@ def _configuration_back(wanted: Any) -> Json:
 
 _BROKER: Final = ResourceType(
     name="aws_mq_broker",
-    kept=frozenset(("encryption_options", "logs")),
+    kept=frozenset(("encryption_options", "logs", "logs.audit")),
     list=Read("mq:ListBrokers", "BrokerSummaries", page=100),
     id=At("BrokerId"),
     natural_keys=(("broker_name",),),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from reconciler.model import Operation
+from reconciler.model import Operation, Plain
 from reconciler.resources.convert import tags
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Shape, value, write
@@ -44,6 +44,11 @@ _tags: Final = tag_write("ssm:AddTagsToResource", "ssm:RemoveTagsFromResource", 
 def _tag(subject: Subject) -> Iterable[Operation]:
     for found in _tags.build(subject):
         yield replace(found, parameters={"ResourceType": "Parameter", **found.parameters})
+
+
+def _chosen_by_aws(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """An intelligent tier is the one or the other, as AWS finds right."""
+    return {"tier": None} if values.get("tier") == "Intelligent-Tiering" else {}
 
 
 _PARAMETER: Final = ResourceType(
@@ -87,6 +92,7 @@ _PARAMETER: Final = ResourceType(
     config_only=frozenset(("has_value_wo", "overwrite", "value_wo", "value_wo_version")),
     # The same as `value`, for code that does not hold it for secret: only the code tells, and no secret may get there.
     unchecked=frozenset(("insecure_value",)),
+    planned=_chosen_by_aws,
     writes=(
         Write(
             ("ssm:PutParameter",),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from reconciler.model import Json, Operation, Plain
 
@@ -45,6 +45,18 @@ class Scope:
 
 
 Getter: TypeAlias = Callable[[Record, Scope], Any]
+
+
+class Untold(Enum):
+    """What a getter answers where AWS's answer does not say, and Terraform's state keeps what it has.
+
+    The attribute is then unchecked for this resource. (null says that there is none.)
+    """
+
+    UNTOLD = auto()
+
+
+UNTOLD: Final = Untold.UNTOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ POST /__reset (forgets the counts) and POST /__delay?ms=N.
 from __future__ import annotations
 
 import collections
-import contextlib
 import http.client
 import io
 import json
@@ -16,6 +15,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from types import TracebackType
@@ -33,19 +33,18 @@ _ANSWERS = {
 
 
 class AwsEndpoint:
-    """A running endpoint; use as a context manager. `url` is what boto3 and the provider take as endpoint.
+    """A running endpoint; use as a context manager. `url` is what boto3 and the provider take as endpoint."""
 
-    `serial`: one call at a time, for concurrent writers, which moto is not safe for.
-    """
-
-    def __init__(self, *, serial: bool = False) -> None:
+    def __init__(self) -> None:
         self.port = free_port()
         self.url = f"http://{_HOST}:{self.port}"
+        # A file, for nobody reads along: a pipe that is full would stop the child.
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "reconciler.sandbox.aws_endpoint", str(self.port), *(["serial"] if serial else [])],
+            [sys.executable, "-m", "reconciler.sandbox.aws_endpoint", str(self.port)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._said,
         )
         try:
             self._await()
@@ -68,8 +67,7 @@ class AwsEndpoint:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
+        self._said.close()
 
     def counts(self) -> dict[str, int]:
         """Calls since the last reset, by "service:Operation" (REST services: by method and path)."""
@@ -86,7 +84,8 @@ class AwsEndpoint:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+                self._said.seek(0)
+                said = self._said.read().decode(errors="replace")
                 hint = "install the sandbox extra: pip install 'reconciler[sandbox]'" if "moto" in said else None
                 raise ReconcilerError(f"the AWS endpoint did not start: {said.strip()[-400:]}", hint=hint)
             try:
@@ -113,11 +112,11 @@ def free_port() -> int:
 
 
 class _Counted:
-    """WSGI middleware around moto."""
+    """WSGI middleware around moto; one call at a time, for moto is not safe for concurrent writers."""
 
-    def __init__(self, inner: Any, *, serial: bool) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self._one_at_a_time: Any = threading.Lock() if serial else contextlib.nullcontext()
+        self._one_at_a_time = threading.Lock()
         self._lock = threading.Lock()
         self._counts: collections.Counter[str] = collections.Counter()
         self._delay = 0.0
@@ -182,7 +181,7 @@ def _mend_moto() -> None:
     Queue.redrive_allow_policy = None  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _serve(port: int, *, serial: bool) -> None:
+def _serve(port: int) -> None:
     # Slow to import, an extra, and untyped.
     from moto.moto_server import werkzeug_app  # pyright: ignore[reportMissingTypeStubs]
     from werkzeug.serving import run_simple
@@ -192,10 +191,10 @@ def _serve(port: int, *, serial: bool) -> None:
     run_simple(
         _HOST,
         port,
-        _Counted(werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app), serial=serial),
+        _Counted(werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)),
         threaded=True,
     )
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]), serial="serial" in sys.argv[2:])
+    _serve(int(sys.argv[1]))

@@ -35,7 +35,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, T
         made.commit(files, "The payments system")
         terraform = Terraform(made.clone / STACK, env={"AWS_ENDPOINT_URL": made.aws.url})
         terraform.init()
-        terraform.apply(parallelism=6)
+        terraform.apply()
         yield made, terraform
 
 

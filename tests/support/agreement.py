@@ -59,12 +59,6 @@ provider "aws" {
 KNOWN: Mapping[str, str] = {
     "aws_network_acl_rule.icmp_code": "moto forgets it, the provider keeps what the code says",
     "aws_network_acl_rule.icmp_type": "moto forgets it, the provider keeps what the code says",
-    "aws_lambda_permission.event_source_token": "moto leaves this condition out of the policy",
-    "aws_lambda_permission.function_url_auth_type": "moto leaves this condition out of the policy",
-    "aws_ecs_service.alarms": "moto forgets the deployment configuration; the state keeps the code's",
-    "aws_ecs_service.deployment_circuit_breaker": "moto forgets the deployment configuration",
-    "aws_ecs_service.deployment_maximum_percent": "moto forgets the deployment configuration",
-    "aws_ecs_service.deployment_minimum_healthy_percent": "moto forgets the deployment configuration",
     "aws_ecs_service.placement_constraints": "moto forgets it; the state keeps the code's until it is refreshed",
     "aws_acm_certificate.status": "moto issues a certificate a minute after it was asked for",
     "aws_cloudwatch_log_subscription_filter.distribution": "moto always answers ByLogStream",
@@ -166,7 +160,7 @@ def compare(
     entry, shapes = TYPES[type_name], _shapes(type_name)
     found: list[Disagreement] = []
     for name in sorted({*entry.attributes, *(("tags_all",) if "tags" in entry.attributes else ())}):
-        if f"{type_name}.{name}" in KNOWN:
+        if f"{type_name}.{name}" in KNOWN or name not in live.attributes:
             continue
         theirs, ours = (_without(side.get(name), _inside(entry, name)) for side in (values, live.attributes))
         ours = _where_told(theirs, ours, entry, name)
@@ -221,7 +215,7 @@ def _where_told(theirs: Any, ours: Any, entry: ResourceType, at: str) -> Any:
 @contextmanager
 def applied(folder: Path, *, provider: Provider | None = None) -> Generator[Estate]:
     """Applies the configuration in `folder` (copied) to a fresh endpoint."""
-    with tempfile.TemporaryDirectory(prefix="agreement-") as scratch, AwsEndpoint(serial=True) as endpoint:
+    with tempfile.TemporaryDirectory(prefix="agreement-") as scratch, AwsEndpoint() as endpoint:
         work = Path(scratch)
         for file in folder.iterdir():
             if file.is_file():

@@ -53,14 +53,15 @@ class Terraform:
             ["terraform", *args], cwd=self.folder, env=env, text=True, capture_output=True, timeout=self.timeout
         )
         if check and done.returncode not in ok:
-            raise TerraformFailed(f"terraform {' '.join(args)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+            # Of the errors first: what prints this may cut it, and a plan is long.
+            said = f"{done.stderr.strip()}\nand before that\n{done.stdout.strip()[-4000:]}"
+            raise TerraformFailed(f"terraform {' '.join(args)}: exit {done.returncode}\n{said}")
         return done
 
     def init(self) -> None:
         self.run("init", "-no-color", "-backend=true")
 
-    def apply(self, *args: str, parallelism: int = 1) -> None:
-        """moto is not safe for parallel writes, hence one writer."""
+    def apply(self, *args: str, parallelism: int = 10) -> None:
         self.run("apply", "-auto-approve", "-no-color", f"-parallelism={parallelism}", *args)
 
     def plan(self, *args: str) -> dict[str, Any]:
