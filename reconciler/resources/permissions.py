@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model import Json
@@ -70,10 +71,30 @@ def _of_write(write: Write) -> Iterable[str]:
     return write.actions or tuple(action_of(operation) for operation in write.operations)
 
 
-def policy(types: Iterable[str], *, write: bool = False, data: Iterable[str] = ()) -> dict[str, Json]:
+@dataclass(frozen=True, slots=True, order=True)
+class StateObject:
+    """An object in S3 that holds Terraform state. `kms_key` is the ARN of the key it is encrypted with, if the code
+    names it."""
+
+    bucket: str
+    key: str
+    region: str | None = None
+    kms_key: str | None = None
+
+    @property
+    def arn(self) -> str:
+        area = (self.region or "").split("-")[0]
+        partition = {"cn": "aws-cn", "us": "aws-us-gov" if "-gov-" in (self.region or "") else "aws"}.get(area, "aws")
+        return f"arn:{partition}:s3:::{self.bucket}/{self.key}"
+
+
+def policy(
+    types: Iterable[str], *, write: bool = False, data: Iterable[str] = (), states: Iterable[StateObject] = ()
+) -> dict[str, Json]:
     """An IAM policy document that allows exactly what these types need: reading, with `write` repairing too.
 
-    `data` are the types of data sources, whose reads it allows as well.
+    `data` are the types of data sources, whose reads it allows as well, and `states` the objects with Terraform's
+    state, which are only ever read.
 
     Types without an entry are left out: nothing is asked about them. One statement a service, sorted.
     """
@@ -92,7 +113,17 @@ def policy(types: Iterable[str], *, write: bool = False, data: Iterable[str] = (
         {"Sid": _sid(service), "Effect": "Allow", "Action": list(names), "Resource": "*"}
         for service, names in services.items()
     ]
+    statements += _of_states(sorted(set(states)))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _of_states(states: Sequence[StateObject]) -> Iterator[Json]:
+    if states:
+        arns: list[Json] = [state.arn for state in states]
+        yield {"Sid": "ReconcileState", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": arns}
+    keys: list[Json] = [*sorted({state.kms_key for state in states if state.kms_key})]
+    if keys:
+        yield {"Sid": "ReconcileStateKey", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": keys}
 
 
 def _sid(service: str) -> str:

@@ -23,13 +23,15 @@ class Local:
 class S3:
     """An object in S3; `provider` says how to sign in: region, endpoints, profile, keys, roles, path style.
 
-    `customer_key` is the base64 key where the bucket encrypts with one of the customer's (SSE-C).
+    `customer_key` is the base64 key where the bucket encrypts with one of the customer's (SSE-C), `kms_key` the ARN of
+    the KMS key that the backend block names.
     """
 
     bucket: str
     key: str
     provider: Provider
     customer_key: str | None = field(default=None, repr=False)
+    kms_key: str | None = None
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
@@ -88,7 +90,7 @@ def _s3(config: Mapping[str, Plain], workspace: str) -> Location:
         token=_text(config, "token"),
         s3_use_path_style=path_style is True or path_style == "true",
     )
-    return S3(bucket, key.lstrip("/"), provider, _text(config, "sse_customer_key"))
+    return S3(bucket, key.lstrip("/"), provider, _text(config, "sse_customer_key"), _text(config, "kms_key_id"))
 
 
 def _endpoints(config: Mapping[str, Plain]) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ from reconciler.workflow.proposing import Declined, Preference, Remedied
 from reconciler.workflow.publishing import PREFIX, Board, Publisher
 from reconciler.workflow.session import Observed, Session, Settings
 from reconciler.workflow.stacks import Stack
+from reconciler.workflow.state import objects
 
 if TYPE_CHECKING:
     from reconciler.forge import Forge
@@ -106,18 +107,21 @@ def reach(settings: Settings) -> list[str]:
 
 
 def permissions(settings: Settings, *, write: bool = False) -> str:
-    """The least-privilege IAM policy for the types in use, as JSON."""
-    from reconciler.resources.permissions import policy
+    """The least-privilege IAM policy for the types in use and the state that is read, as JSON."""
+    from reconciler.resources.permissions import StateObject, policy
 
     with Session.open(settings) as session:
         types: set[str] = set()
         data: set[str] = set()
+        states: set[StateObject] = set()
         for stack in session.stacks:
-            evaluation = session.evaluate(stack)
+            code = session.code(stack)
+            evaluation = code.evaluate()
+            states.update(objects(session.repository.root, stack, code.inputs.workspace, evaluation))
             types |= {r.type for r in evaluation.resources}
             data |= evaluation.data_types
             types |= {s.type for s in session.snapshots(stack).values()}
-        return json.dumps(policy(sorted(types), write=write, data=sorted(data)), indent=2) + "\n"
+        return json.dumps(policy(sorted(types), write=write, data=sorted(data), states=states), indent=2) + "\n"
 
 
 # -- the baseline -----------------------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from pathlib import Path
 from reconciler import terraform
 from reconciler.aws import Cloud
 from reconciler.errors import CloudError
+from reconciler.hcl import remote_state
 from reconciler.hcl.evaluate import DataRequest, Evaluation
-from reconciler.hcl.remote_state import answered
 from reconciler.hcl.tree import SourceTree, join
 from reconciler.identity import Known
 from reconciler.model import Gap, Json, Plain
+from reconciler.resources.permissions import StateObject
 from reconciler.semantics import widened
 from reconciler.workflow.data_sources import Answer, Elsewhere
 from reconciler.workflow.stacks import Stack
@@ -71,21 +72,38 @@ def read_outputs(root: Path, tree: SourceTree, stack: Stack, cloud: Cloud) -> El
     """Reads what `terraform_remote_state` asks for: the outputs of another state. Raises ConfigError and CloudError."""
 
     def read(request: DataRequest) -> Answer | str:
-        given = request.arguments
-        backend, config, workspace = given.get("backend"), given.get("config"), given.get("workspace")
-        location = terraform.locate(
-            backend if isinstance(backend, str) else None,
-            config if isinstance(config, dict) else {},
-            workspace if isinstance(workspace, str) and workspace else "default",
-        )
+        location = _location_of(request)
         if isinstance(location, terraform.Elsewhere):
             return location.reason
         found = _read(location, root, tree, stack, cloud)
         if found is None:
             return f"there is no state at {location.path if isinstance(location, terraform.Local) else location}"
-        return {name: answered(o.value, o.type, sensitive=o.sensitive) for name, o in found.outputs.items()}
+        return {
+            name: remote_state.answered(o.value, o.type, sensitive=o.sensitive) for name, o in found.outputs.items()
+        }
 
     return read
+
+
+def objects(root: Path, stack: Stack, workspace: str, evaluation: Evaluation) -> list[StateObject]:
+    """The objects in S3 that a scan of the stack reads state from: its own, and what `terraform_remote_state` names."""
+    asked = [_location_of(request) for request in evaluation.data if request.type == remote_state.TYPE]
+    places = [_location(root / stack.path, evaluation, workspace), *asked]
+    return [
+        StateObject(place.bucket, place.key, place.provider.region, place.kms_key)
+        for place in places
+        if isinstance(place, terraform.S3)
+    ]
+
+
+def _location_of(request: DataRequest) -> terraform.Location:
+    given = request.arguments
+    backend, config, workspace = given.get("backend"), given.get("config"), given.get("workspace")
+    return terraform.locate(
+        backend if isinstance(backend, str) else None,
+        config if isinstance(config, dict) else {},
+        workspace if isinstance(workspace, str) and workspace else "default",
+    )
 
 
 def _location(folder: Path, evaluation: Evaluation, workspace: str) -> terraform.Location:
