@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from reconciler import schema
 from reconciler.hcl import convert, values
-from reconciler.hcl.access import child
+from reconciler.hcl.access import arrived, child
 from reconciler.hcl.content import Content, Part, Problems, Term, content_of
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
@@ -228,6 +228,8 @@ class Decoder:
 
     def _value(self, setting: Setting, scope: Scope) -> Value:
         value = evaluate(setting.term.node, scope.of(setting.term.file))
+        if value.origin is not None and value.origin.via:
+            value = arrived(value, f"{setting.term.span} {setting.name}")
         value = convert_at(value, setting.type, setting.term)
         return settled(value, setting.attribute, setting.ways) if self.sdk else value
 

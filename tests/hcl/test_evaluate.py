@@ -120,7 +120,9 @@ def test_a_value_knows_its_literal(name: str) -> None:
     assert literal(evaluation, files, path).strip() == text
     origin = only(evaluation).origins[path]
     assert isinstance(origin, Origin)
-    assert len(origin.via) == hops, origin.via
+    last = origin.via[-1:] if hops else ()
+    assert all(path[-1] in hop for hop in last), "the way ends at the argument"
+    assert len(origin.via) == (hops and hops + 1), origin.via
 
 
 def test_the_way_through_modules_is_told_hop_by_hop() -> None:
@@ -141,6 +143,7 @@ def test_the_way_through_modules_is_told_hop_by_hop() -> None:
         "main.tf:11 for_each",
         "main.tf:12 module.m.config",
         "m/main.tf:1 var.config",
+        "m/main.tf:5 visibility_timeout_seconds",
     )
 
 
