@@ -23,6 +23,10 @@ check: $(READY)
 oracle: $(READY)
 	$(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal -m oracle --override-ini addopts='-q --strict-markers' --timeout 1800
 
+# How fast and how many calls, against Terraform in the same run; BENCH="calls --sizes 10,100 --json" picks parts of it.
+bench: $(READY)
+	@$(VENV)/bin/python -m tests.bench $(BENCH)
+
 format: $(READY)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
