@@ -7,22 +7,22 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from reconciler.hcl import syntax, values
-from reconciler.hcl.content import Content, Problems, Term, address_text, content_of
-from reconciler.hcl.expressions import evaluate as evaluate_expression
+from reconciler.hcl import values
+from reconciler.hcl.content import Content, Problems, content_of
 from reconciler.hcl.functions import Unavailable
-from reconciler.hcl.instances import Instance, Node, ResourceInstance, repetition
+from reconciler.hcl.instances import Instance, Node, ResourceInstance
 from reconciler.hcl.making import DataRequest
-from reconciler.hcl.module import ResourceConfig, Statement
+from reconciler.hcl.module import ResourceConfig
 from reconciler.hcl.origins import Origins
 from reconciler.hcl.providers import Configured
-from reconciler.hcl.scope import ExpressionError, Scope
+from reconciler.hcl.scope import ExpressionError
 from reconciler.hcl.session import Session
 from reconciler.hcl.shapes import BlockObject, configured_plain, sensitive_paths
+from reconciler.hcl.statements import Import, Moved, Removed, Statements
 from reconciler.hcl.tree import ParseCache, SourceTree, normal
 from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.hcl.variables import Argument, constant_value
-from reconciler.model import Address, Diagnostic, Gap, Key, Plain, Provider, Resource, Span
+from reconciler.model import Address, Diagnostic, Gap, Plain, Provider, Resource, Span
 
 __all__ = ["Backend", "DataRequest", "Evaluation", "Import", "Inputs", "Moved", "Output", "Removed", "evaluate"]
 
@@ -60,35 +60,6 @@ class Backend:
 
     type: str
     config: Mapping[str, Plain]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """`source` and `target` are addresses within every instance of the module that is called by `modules`."""
-
-    source: str
-    target: str
-    modules: tuple[str, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """`to` gets the live resource `id`; None where the id is known only after apply."""
-
-    to: Address
-    id: str | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """`source` is no longer managed; `destroy`: it is to be deleted too."""
-
-    source: str
-    destroy: bool
-    modules: tuple[str, ...]
     span: Span
 
 
@@ -150,17 +121,18 @@ def _evaluated(tree: SourceTree, root: str, inputs: Inputs, cache: ParseCache | 
         cache=cache,
     )
     session.run(inputs.environment, inputs.arguments)
-    outputs = _outputs(session)
-    statements = _Statements(session)
+    outputs, backend = _outputs(session), _backend(session)
+    statements = Statements(session)
+    moved, imports, removed = statements.moved(), statements.imports(), statements.removed()
     return Evaluation(
         tuple(_resources(session.root)),
         tuple(session.resources.requests),
         outputs,
         tuple(session.problems.found),
-        _backend(session),
-        tuple(statements.moved()),
-        tuple(statements.imports()),
-        tuple(statements.removed()),
+        backend,
+        tuple(moved),
+        tuple(imports),
+        tuple(removed),
         tuple(session.gaps),
         _data_types(session.root),
     )
@@ -257,83 +229,3 @@ def _constants(content: Content, problems: Problems) -> dict[str, Plain]:
         except ExpressionError as error:
             problems.error(error.what, error.span)
     return found
-
-
-class _Statements:
-    """moved, import and removed blocks."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._problems = session.problems
-
-    def _of(self, kind: str) -> Iterator[tuple[Node, Statement]]:
-        for node in self._session.root.walk():
-            for statement in node.module.statements:
-                if statement.kind == kind:
-                    yield node, statement
-
-    def _address(self, content: Content, name: str, statement: Statement) -> str | None:
-        term = content.arguments.get(name)
-        found = address_text(term.node) if term else None
-        if found is None:
-            self._problems.error(f'A block "{statement.kind}" needs an address as "{name}".', statement.span)
-        return found
-
-    def moved(self) -> Iterator[Moved]:
-        for node, statement in self._of("moved"):
-            source = self._address(statement.content, "from", statement)
-            target = self._address(statement.content, "to", statement)
-            if source and target:
-                yield Moved(source, target, node.path, statement.span)
-
-    def removed(self) -> Iterator[Removed]:
-        for node, statement in self._of("removed"):
-            source = self._address(statement.content, "from", statement)
-            destroy = True
-            for part in statement.content.of("lifecycle"):
-                for argument in part.block.body.arguments:
-                    if argument.name == "destroy" and isinstance(argument.value, syntax.Literal):
-                        destroy = argument.value.value is not False
-            if source:
-                yield Removed(source, destroy, node.path, statement.span)
-
-    def imports(self) -> Iterator[Import]:
-        for node, statement in self._of("import"):
-            if node.parent is not None:
-                self._problems.error("Blocks of type import stand in the root module only.", statement.span)
-                continue
-            try:
-                yield from self._import(statement)
-            except ExpressionError as error:
-                self._problems.error(error.what, error.span)
-            except Unavailable as error:
-                self._problems.warn(f"This import cannot be told: {error.what}", statement.span)
-
-    def _import(self, statement: Statement) -> Iterator[Import]:
-        arguments = statement.content.arguments
-        to, ident, for_each = arguments.get("to"), arguments.get("id"), arguments.get("for_each")
-        if to is None or ident is None:
-            self._problems.error('A block "import" needs the arguments "to" and "id".', statement.span)
-            return
-        top = self._session.top
-        repeated = repetition(None, for_each, top.scope(statement.span.file))
-        for names in repeated.items.values():
-            scope = top.scope(to.file, names)
-            found = evaluate_expression(ident.node, scope.of(ident.file))
-            address = _address(to, scope)
-            if address is None:
-                self._problems.error("This is no address of a resource.", to.span)
-                return
-            yield Import(address, found.raw if isinstance(found.raw, str) else None, statement.span)
-
-
-def _address(term: Term, scope: Scope) -> Address | None:
-    def key_of(node: syntax.Expression) -> Key:
-        found = values.to_plain(evaluate_expression(node, scope))
-        return found if isinstance(found, str | int) and not isinstance(found, bool) else None
-
-    text = address_text(term.node, key_of)
-    try:
-        return Address.parse(text) if text else None
-    except ValueError:
-        return None

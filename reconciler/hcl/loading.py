@@ -70,7 +70,7 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "variable": frozenset({"type", "default", "description", "sensitive", "ephemeral", "nullable"}),
     "output": frozenset({"value", "description", "sensitive", "ephemeral", "depends_on"}),
     "moved": frozenset({"from", "to"}),
-    "import": frozenset({"to", "id", "provider", "for_each", "identity"}),
+    "import": frozenset({"to", "id", "provider", "for_each"}),
     "removed": frozenset({"from"}),
 }
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
@@ -211,7 +211,7 @@ class _Loader:
                         self._problems.error("A second backend.", part.header, f"Another: {self._module.backend.span}.")
                     else:
                         labels = part.block.labels or ("cloud",)
-                        self._module.backend = Statement("backend", labels, part.span, inner)
+                        self._module.backend = Statement("backend", labels, part.span, part.header, inner)
                 case _:
                     pass
 
@@ -248,7 +248,8 @@ class _Loader:
             self._check(name, declared)
         for declared in self._listed:
             block = declared.part.block
-            module.statements.append(Statement(block.type, block.labels, declared.part.span, declared.content))
+            statement = Statement(block.type, block.labels, declared.part.span, declared.part.header, declared.content)
+            module.statements.append(statement)
         return module
 
     def _rules(self, parts: Sequence[Part]) -> tuple[Rule, ...]:

@@ -110,6 +110,7 @@ class Statement:
     kind: str
     labels: tuple[str, ...]
     span: Span
+    header: Span
     content: Content
 
 
