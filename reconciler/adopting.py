@@ -2,7 +2,8 @@
 
 `candidates` only proposes; whoever asks evaluates each edited tree and keeps the first that `planning.proves`. Places
 to edit, from the innermost outwards: the literal that the value comes from, wherever it is written; the expression
-that computes it, where that is a document written in place; the argument of the resource; that of a module call.
+that computes it, where that is a document written in place; the argument of the resource; that of a module call. A
+default that one resource alone has moved away from is overruled where the value was left out.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from reconciler.model import (
     Resource,
     Span,
     format_path,
+    value_at,
 )
 from reconciler.planning import Cause, Drifted, why_no_origin
 from reconciler.redaction import mentions_secret
@@ -63,7 +65,7 @@ def candidates(cause: Cause, tree: SourceTree, root: str) -> Iterator[Candidate]
         if entry.resource is None:
             ways[entry.name, ()] = [_Import(files, normal(root), entry)]
             continue
-        places = _Places(files, normal(root), entry, entry.resource)
+        places = _Places(files, normal(root), entry, entry.resource, alone=len(cause.drifted) == 1)
         for change in entry.settled:
             ways[entry.name, change.path] = places.of(change)
         if entry.live is None:
@@ -178,12 +180,13 @@ def _in_folder(path: str, folder: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where in the code the changes of one resource can be settled."""
+    """Where in the code the changes of one resource can be settled; `alone`: no other has the same cause."""
 
     files: _Files
     root: str
     entry: Drifted
     resource: Resource
+    alone: bool
     block: Block = field(init=False)
 
     def __post_init__(self) -> None:
@@ -200,6 +203,9 @@ class _Places:
         live, code = widened(change.live), change.code
         ways: list[Place] = []
         origin = self.resource.origins.get(path)
+        overruled = self._overruled(path, live)
+        if overruled is not None and self.alone:
+            ways.append(overruled)
         if isinstance(origin, Origin):
             ways.append(lambda: self._at_literal(origin, shape, path, code, live))
             variable = self._variable(origin)
@@ -212,6 +218,8 @@ class _Places:
             ways.append(lambda: self._removed(path))
         elif code is None or origin is None:
             ways.append(lambda: self._added(path, shape, live))
+        if overruled is not None and not self.alone:
+            ways.append(overruled)
         return ways
 
     # -- where it is written --------------------------------------------------------------------------------
@@ -238,6 +246,25 @@ class _Places:
                 return source.replace(node, fitted, old=code, ordered=kind_of(shape) != "set")
             case _:
                 raise EvaluationError("the value is computed", where=str(span))
+
+    def _overruled(self, path: Path, live: Plain) -> Place | None:
+        """In the object that has left an optional attribute out: the default stays what it is for all others."""
+        for length in range(len(path), 0, -1):
+            origin, inner = self.resource.origins.get(path[:length]), path[length:]
+            if isinstance(origin, Origin):
+                if origin.left_out is None or any(isinstance(step, int) for step in inner):
+                    return None
+                span, name = origin.left_out
+                value = _with(value_at(dict(self.resource.values), path[:length]), inner, live)
+                return lambda: self._entry(span, name, importing.argument(shape_at(self.block, path[:length]), value))
+        return None
+
+    def _entry(self, span: Span, name: str, value: Plain) -> Sequence[Edit]:
+        source = self.files.source(span.file)
+        node = source.node(span)
+        if not isinstance(node, s.Object):
+            raise EvaluationError("the object is put together elsewhere", where=str(span))
+        return source.insert_element(node, value, key=name)
 
     # -- in the resource ------------------------------------------------------------------------------------
 
@@ -355,6 +382,16 @@ def _node_or_none(source: edit.Source, span: Span) -> s.Expression | None:
         return source.node(span)
     except edit.EditProblem:
         return None
+
+
+def _with(value: Plain, path: Path, new: Plain) -> Plain:
+    """A map with `new` at `path`; null takes an entry away."""
+    if not path:
+        return new
+    step, rest = str(path[0]), path[1:]
+    entries = dict(value) if isinstance(value, dict) else {}
+    entries[step] = _with(entries.get(step), rest, new)
+    return {key: item for key, item in entries.items() if key != step or item is not None}
 
 
 # -- values as the code writes them ---------------------------------------------------------------------------

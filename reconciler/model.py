@@ -39,6 +39,18 @@ def quoted(text: str) -> str:
     return '"' + "".join(_ESCAPES.get(c, c) for c in text) + '"'
 
 
+def value_at(value: Plain, path: Path) -> Plain:
+    """The value at the path; None where there is nothing."""
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
 def format_path(path: Path) -> str:
     """("ingress", 0, "cidr_blocks") -> 'ingress[0].cidr_blocks'; keys that are no identifiers are quoted."""
     out = ""
@@ -161,10 +173,12 @@ class Origin:
     """The literal that a desired value comes from unchanged, and the way it took.
 
     `via` lists the hops from the literal outwards, each as "file:line what", e.g. "main.tf:3 var.timeout".
+    `left_out`: the literal is the default of an optional attribute: the object that does not have it, and its name.
     """
 
     span: Span
     via: tuple[str, ...] = ()
+    left_out: tuple[Span, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import convert, values
@@ -35,8 +34,8 @@ class AccessError(EvaluationError):
 
 def _longer(origin: Origin | NoOrigin | None, via: tuple[str, ...]) -> Origin | NoOrigin:
     match origin:
-        case Origin(span, before):
-            return Origin(span, before + via)
+        case Origin(span, before, left_out):
+            return Origin(span, before + via, left_out)
         case NoOrigin(reason, span, before):
             return NoOrigin(reason, span, before + via)
         case None:
@@ -49,8 +48,11 @@ def arrived(value: Value, hop: str) -> Value:
 
 
 def child(parent: Value, element: Value) -> Value:
-    """An element as it comes out of `parent`: with its marks, and by its way."""
-    via = parent.origin.via if parent.origin is not None else ()
+    """An element as it comes out of `parent`: with its marks, and by its way; computed with it, it has its reason."""
+    whole = parent.origin
+    if isinstance(whole, NoOrigin) and element.origin is None:
+        return replace(element, marks=element.marks | parent.marks, origin=whole)
+    via = whole.via if whole is not None else ()
     if not via:
         return element.with_marks(parent.marks) if parent.marks else element
     return replace(element, marks=element.marks | parent.marks, origin=_longer(element.origin, via))
@@ -67,10 +69,6 @@ def spread(value: Value, depth: int = 1) -> Value:
     if isinstance(value.raw, tuple):
         return replace(value, raw=tuple(elements))
     return replace(value, raw=dict(zip(value.raw, elements, strict=True)))
-
-
-def _is_unknown(value: Value) -> bool:
-    return not value.known
 
 
 def attribute(source: Value, name: str) -> Value:
@@ -109,23 +107,28 @@ def _unknown_of(source: Value, type_: Type) -> Value:
 
 
 def index(source: Value, key: Value) -> Value:
-    """`source[key]`. Raises AccessError."""
+    """`source[key]`. Raises AccessError.
+
+    Terraform drops the key's marks wherever the key does not get as far as the collection itself: where either is
+    unknown, and for objects.
+    """
     if source.null:
         raise AccessError("This value is null, so it does not have any indices.")
     if key.null:
         raise AccessError("Can't use a null value as an indexing key.")
-    if source.type == DYNAMIC or (key.type == DYNAMIC and _is_unknown(key)):
-        return values.unknown(DYNAMIC).with_marks(source.marks | key.marks)
+    if DYNAMIC in (source.type, key.type):
+        return _unknown_of(source, DYNAMIC)
     match source.type:
         case ListOf() | TupleOf():
-            found = _item(source, _key(key, NUMBER))
-        case MapOf() | ObjectOf():
-            found = _entry(source, _key(key, STRING))
+            return _item(source, _key(key, NUMBER))
+        case MapOf(element):
+            return _entry(source, element, _key(key, STRING))
+        case ObjectOf():
+            return _member(source, _key(key, STRING))
         case SetOf():
             raise AccessError("Elements of a set are identified only by their value and don't have any separate index.")
         case _:
             raise AccessError("This value does not have any indices.")
-    return found.with_marks(key.marks) if key.marks else found
 
 
 def _key(key: Value, wanted: Type) -> Value:
@@ -137,43 +140,46 @@ def _key(key: Value, wanted: Type) -> Value:
 
 
 def _item(source: Value, key: Value) -> Value:
-    if _is_unknown(key):
-        return _unknown_of(source, source.type.element if isinstance(source.type, ListOf) else DYNAMIC)
+    if isinstance(source.type, ListOf) and not (source.known and key.known):
+        return _unknown_of(source, source.type.element)  # whatever the index is, were it -1
+    if not key.known:
+        return _unknown_of(source, DYNAMIC)
     position = key.number
     if position < 0:
         raise AccessError("The given index is negative; to address from the end of a list, subtract from its length.")
     if position != position.to_integral_value():
         raise AccessError("The given index has a fractional part; a whole number is required.")
-    if not isinstance(source.raw, tuple):
-        return _unknown_item(source, position)
-    if position >= len(source.raw):
+    length = len(source.type.elements) if isinstance(source.type, TupleOf) else len(source.items)
+    if position >= length:
         raise AccessError(
             "The given index is greater than or equal to the length of the collection."
-            if source.raw
+            if length
             else "The given index is out of range: the collection has no elements."
         )
-    return child(source, source.raw[int(position)])
+    if isinstance(source.type, TupleOf) and not source.known:
+        found = _unknown_of(source, source.type.elements[int(position)])
+    else:
+        found = child(source, source.items[int(position)])
+    return found.with_marks(key.marks)
 
 
-def _unknown_item(source: Value, position: Decimal) -> Value:
-    if isinstance(source.type, TupleOf):
-        if position >= len(source.type.elements):
-            raise AccessError("The given index is greater than or equal to the length of the collection.")
-        return _unknown_of(source, source.type.elements[int(position)])
-    most = source.refinement.max_length
-    if most is not None and position >= most:
-        raise AccessError("The given index is greater than or equal to the length of the collection.")
-    return _unknown_of(source, source.type.element if isinstance(source.type, ListOf) else DYNAMIC)
-
-
-def _entry(source: Value, key: Value) -> Value:
-    if _is_unknown(key):
-        return _unknown_of(source, source.type.element if isinstance(source.type, MapOf) else DYNAMIC)
-    if not isinstance(source.raw, Mapping):
-        if isinstance(source.type, ObjectOf):
-            return attribute(source, key.text)
-        return _unknown_of(source, source.type.element if isinstance(source.type, MapOf) else DYNAMIC)
-    found = source.raw.get(key.text)
+def _entry(source: Value, element: Type, key: Value) -> Value:
+    if not (source.known and key.known):
+        return _unknown_of(source, element)
+    found = source.entries.get(key.text)
     if found is None:
-        raise AccessError(f'The given key "{key.text}" does not identify an element in this collection value.')
+        raise AccessError(f'The given key "{_shown(key)}" does not identify an element in this collection value.')
+    return child(source, found).with_marks(key.marks)
+
+
+def _member(source: Value, key: Value) -> Value:
+    if not (source.known and key.known):
+        return _unknown_of(source, DYNAMIC)  # not even its type is looked up, nor whether there is one
+    found = source.entries.get(key.text)
+    if found is None:
+        raise AccessError(f'The given key "{_shown(key)}" does not identify an element in this collection value.')
     return child(source, found)
+
+
+def _shown(key: Value) -> str:
+    return "(sensitive value)" if key.marks else key.text

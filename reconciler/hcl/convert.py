@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.hcl import values
 from reconciler.hcl.conversion import Conversion, ConversionError, Unified, conversion, unify, without_optional
@@ -19,7 +19,7 @@ from reconciler.hcl.values import (
     Value,
     friendly,
 )
-from reconciler.model import Plain
+from reconciler.model import Origin, Plain
 
 __all__ = [
     "Conversion",
@@ -137,11 +137,19 @@ def apply_defaults(value: Value, defaults: Defaults) -> Value:
             for key, default in defaults.values.items():
                 if key not in entries or entries[key].null:
                     child = defaults.children.get(key)
-                    entries[key] = apply_defaults(default, child) if child else default
+                    found = apply_defaults(default, child) if child else default
+                    entries[key] = found if key in entries else _left_out(found, key, value)
             result = _like_mapping(value.type, entries)
         case Primitive():
             return value
     return result.with_marks(value.marks).with_origin(value.origin)
+
+
+def _left_out(default: Value, key: str, holder: Value) -> Value:
+    """The default, knowing where it could be overruled."""
+    if not isinstance(holder.origin, Origin) or not isinstance(default.origin, Origin):
+        return default
+    return default.with_origin(replace(default.origin, left_out=(holder.origin.span, key)))
 
 
 def _apply_child(item: Value, defaults: Defaults, key: int | str) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from reconciler.model import (
     Resource,
     Snapshot,
     format_path,
+    value_at,
 )
 from reconciler.redaction import Redactor, Secrecy
 from reconciler.resources.spec import ResourceType
@@ -56,9 +57,11 @@ def _one(entry: Explanation, colour: bool) -> Iterator[str]:
         yield f"  {_bold(colour, format_path(path))} = {shown}"
         yield from (_dim(colour, f"      {line}") for line in _way(resource, path))
         if entry.snapshot is not None or entry.live is not None:
-            base = _at(dict(entry.snapshot.attributes), path) if entry.snapshot else None
-            live = _at(dict(entry.live.attributes), path) if entry.live else None
-            sides = [_text(_safe(secrecy, resource.type, path, widened(side))) for side in (base, live)]
+            recorded: list[Mapping[str, Json]] = [
+                side.attributes if side else {} for side in (entry.snapshot, entry.live)
+            ]
+            found = [value_at(widened(dict(side)), path) for side in recorded]
+            sides = [_text(_safe(secrecy, resource.type, path, side)) for side in found]
             if sides != [shown, shown]:
                 yield _dim(colour, f"      baseline {sides[0]}, live {sides[1]}")
 
@@ -107,17 +110,6 @@ def _safe(secrecy: Secrecy, type_name: str, path: Path, value: Plain) -> Plain:
         elif isinstance(shown, list):
             shown = shown[0]
     return shown
-
-
-def _at(value: Json, path: Path) -> Json:
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
 
 
 def _text(value: Plain) -> str:

@@ -119,6 +119,24 @@ locals {
 }
 """
 
+OPTIONAL = """variable "queues" {
+  type = map(object({
+    delay = optional(number, 3)
+    tags  = optional(map(string), { A = "0" })
+  }))
+  default = {
+    a = {}
+    b = { tags = { A = "1" } }
+  }
+}
+resource "aws_sqs_queue" "q" {
+  for_each      = var.queues
+  name          = each.key
+  delay_seconds = each.value.delay
+  tags          = each.value.tags
+}
+"""
+
 
 def statement(**changes: Any) -> dict[str, Any]:
     return {
@@ -199,6 +217,27 @@ CASES = [
         {"main.tf": 'module "m" {\n  source = "./m"\n}\nmodule "n" {\n  source = "./m"\n}\n', "m/main.tf": MODULE},
         {f"module.m.{Q}": {"delay_seconds": 9}},
         {"main.tf": ('module "m" {\n  source = "./m"\n}', 'module "m" {\n  source = "./m"\n  delay  = 9\n}')},
+    ),
+    case(
+        "the default of an optional attribute that an entry leaves out",
+        OPTIONAL,
+        {'aws_sqs_queue.q["b"]': {"delay_seconds": 7}},
+        'b = { tags = { A = "1" } }',
+        'b = { tags = { A = "1" }, delay = 7 }',
+    ),
+    case(
+        "a tag of an entry that leaves its tags out",
+        OPTIONAL,
+        {'aws_sqs_queue.q["a"]': {"tags": {"B": "2"}}},
+        "a = {}",
+        'a = {\n      tags = {\n        A = "0"\n        B = "2"\n      }\n    }',
+    ),
+    case(
+        "the default of an optional attribute that all have moved away from",
+        OPTIONAL,
+        {'aws_sqs_queue.q["a"]': {"delay_seconds": 7}, 'aws_sqs_queue.q["b"]': {"delay_seconds": 7}},
+        "optional(number, 3)",
+        "optional(number, 7)",
     ),
     case(
         "a statement's action in jsonencode keeps what did not change",

@@ -121,7 +121,7 @@ def test_a_value_knows_its_literal(name: str) -> None:
     origin = only(evaluation).origins[path]
     assert isinstance(origin, Origin)
     last = origin.via[-1:] if hops else ()
-    assert all(path[-1] in hop for hop in last), "the way ends at the argument"
+    assert all(str(path[-1]) in hop for hop in last), "the way ends at the argument"
     assert len(origin.via) == (hops and hops + 1), origin.via
 
 
