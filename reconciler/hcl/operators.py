@@ -14,6 +14,7 @@ from typing import Final
 from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers, values
 from reconciler.hcl.convert import ConversionError, convert, mismatch, unify
+from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.values import BOOL, DYNAMIC, NUMBER, STRING, Refinement, Type, Value, friendly
 from reconciler.model import UNKNOWN
 
@@ -22,12 +23,16 @@ UNKNOWN_NUMBER: Final = values.unknown(NUMBER, Refinement(not_null=True))
 
 
 class OperatorError(EvaluationError):
-    """An operand is not what the operator takes; `operand` counts from 0, None where both are at fault."""
+    """An operand is not what the operator takes; `operand` counts from 0, None where both are at fault.
 
-    def __init__(self, reason: str, operand: int | None = None) -> None:
+    `type` is what the result would be of all the same, dynamic where that is not known.
+    """
+
+    def __init__(self, reason: str, operand: int | None = None, type_: Type = DYNAMIC) -> None:
         super().__init__(reason)
         self.reason = reason
         self.operand = operand
+        self.type = type_
 
 
 def binary(operator: str, left: Value, right: Value) -> Value:
@@ -117,7 +122,7 @@ def bounds(value: Value) -> tuple[Decimal | None, Decimal | None]:
     """The least and greatest that a number can be."""
     if value.raw is UNKNOWN:
         return value.refinement.low, value.refinement.high
-    return value.number, value.number
+    return (None, None) if value.null else (value.number, value.number)
 
 
 def _comparison(operator: str, left: Value, right: Value) -> Value:
@@ -158,13 +163,13 @@ def _chosen(condition: Value, then: Value, otherwise: Value) -> Value:
             raise OperatorError(_inconsistent(then.type, otherwise.type))
         type_, pair = common.type, common
     if condition.null:
-        raise OperatorError("the condition is null; it must be either true or false", 0)
+        raise OperatorError("the condition is null; it must be either true or false", 0, type_)
     if not condition.known:
         return _undecided(then, otherwise, type_)
     try:
         chosen = convert(condition, BOOL).true
     except ConversionError as error:
-        raise OperatorError("the condition must be of type bool", 0) from error
+        raise OperatorError("the condition must be of type bool", 0, type_) from error
     position = 0 if chosen else 1
     value = (then, otherwise)[position]
     if isinstance(pair, tuple):
@@ -172,7 +177,8 @@ def _chosen(condition: Value, then: Value, otherwise: Value) -> Value:
     try:
         return pair.conversions[position](value, ())
     except ConversionError as error:
-        raise OperatorError(f"the {'true' if chosen else 'false'} result value has the wrong type: {error}") from error
+        what = f"the {'true' if chosen else 'false'} result value has the wrong type: {error}"
+        raise OperatorError(what, position + 1, type_) from error
 
 
 def _untyped_null(value: Value) -> bool:
@@ -184,20 +190,31 @@ def _undecided(then: Value, otherwise: Value, type_: Type) -> Value:
     if then.null and otherwise.null:
         return values.null(type_)
     known = Refinement(not_null=then.definitely_not_null and otherwise.definitely_not_null)
-    if then.type == otherwise.type and not then.null and not otherwise.null:
-        if type_ == NUMBER and then.known and otherwise.known:
-            low, high = sorted([then.number, otherwise.number])
-            known = Refinement(not_null=True, low=low, high=high)
-        elif values.is_collection(type_) and then.known and otherwise.known:
-            low, high = sorted([_length(then), _length(otherwise)])
-            known = Refinement(not_null=True, min_length=low, max_length=high) if low >= 0 else known
+    if then.type == otherwise.type == NUMBER:
+        (low, high), (other_low, other_high) = bounds(then), bounds(otherwise)
+        known = replace(
+            known,
+            low=None if low is None or other_low is None else min(low, other_low),
+            high=None if high is None or other_high is None else max(high, other_high),
+        )
+    elif then.type == otherwise.type and values.is_collection(type_):
+        (least, most), (other_least, other_most) = _lengths(then), _lengths(otherwise)
+        known = replace(
+            known,
+            min_length=min(least, other_least),
+            max_length=None if most is None or other_most is None else max(most, other_most),
+        )
     return values.unknown(type_, known)
 
 
-def _length(value: Value) -> int:
-    """-1 where it is unknown."""
+def _lengths(value: Value) -> tuple[int, int | None]:
+    """The least and greatest length that a collection can have."""
+    if not value.known:
+        return value.refinement.min_length, value.refinement.max_length
+    if value.null:
+        return 0, None
     low, high = values.length_bounds(value)
-    return low if low == high else -1
+    return (low, high) if low == high else (0, None)
 
 
 def _inconsistent(then: Type, otherwise: Type) -> str:
@@ -210,44 +227,45 @@ def _inconsistent(then: Type, otherwise: Type) -> str:
 # -- templates ------------------------------------------------------------------------------------------------
 
 
-LONGEST: Final = 10_000_000
-"""Characters of a string that a template may make."""
+_KNOWN_PREFIX: Final = 128
+"""Bytes that are kept of what a string begins with."""
+
+
+def template_part(part: Value) -> Value:
+    """A part as a string. Raises OperatorError."""
+    if part.null:
+        raise OperatorError("the expression result is null; a null value cannot be part of a string template")
+    if not part.known:
+        return part
+    try:
+        return convert(part, STRING)
+    except ConversionError as error:
+        raise OperatorError(f"cannot include the given value in a string template: {error}") from error
 
 
 def template(parts: Sequence[Value]) -> Value:
-    """The parts of a string template as one string; a single part is passed through unconverted by the caller.
-
-    Raises OperatorError, whose operand is the index of the part.
-    """
+    """The parts of a string template, strings each where they are known, as one."""
     text: list[str] = []
-    marks = frozenset[str]()
-    known, size = True, 0
-    for position, part in enumerate(parts):
-        if part.null:
-            raise OperatorError(
-                "the expression result is null; a null value cannot be part of a string template", position
-            )
-        marks = marks | part.marks
-        if not part.known:
-            known = False
-            continue
-        try:
-            converted = convert(part, STRING)
-        except ConversionError as error:
-            raise OperatorError(f"cannot include the given value in a string template: {error}", position) from error
-        text += [converted.text] if known else []
-        size += len(converted.text)
-        if size > LONGEST:
-            raise OperatorError(f"the string is too long: more than {LONGEST} characters", position)
+    known = True
+    for part in parts:
+        known = known and part.known
+        text += [part.text] if known else []
+    marks = frozenset[str]().union(*(part.marks for part in parts))
     if known:
         return values.string("".join(text)).with_marks(marks)
-    return values.unknown(STRING, Refinement(not_null=True, prefix=safe_prefix("".join(text)))).with_marks(marks)
+    start = "".join(text).encode(errors="surrogatepass")[:_KNOWN_PREFIX].decode(errors="ignore")
+    return values.unknown(STRING, Refinement(not_null=True, prefix=safe_prefix(start))).with_marks(marks)
 
 
 def safe_prefix(text: str) -> str:
     """What surely starts a string of which only `text` is known: what follows may combine with its last character."""
-    return values.normalized(text)[:-1] if text and not _ends_safely(text) else values.normalized(text)
+    text = values.normalized(text)
+    if not text:
+        return ""
+    last = text[-200:]
+    cluster = clusters(last)[-1]
+    return text if cluster in _ENDS else text[: -len(cluster)]
 
 
-def _ends_safely(text: str) -> bool:
-    return text[-1].isascii() and not text[-1].isalnum() and text[-1] not in "\r<>=~"
+_ENDS: Final = frozenset("-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'")
+"""Signs that nothing combines with. There are more, but Terraform knows of these."""

@@ -12,15 +12,14 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import EvaluationError
-from reconciler.hcl import expressions, numbers, values
+from reconciler.hcl import numbers, values
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.parse import parse_expression
@@ -54,8 +53,7 @@ REFUSED = ("outside the repository", "too long", "too large")
 class Answer:
     """What an expression comes to. `type` is None where something in it is unknown, for then it is not shown.
 
-    `unavailable`: we say that we cannot tell. `branch_failed`: a branch of a conditional failed, which is no error
-    where it is not taken; but Terraform goes on with what type it would have had, and we do not know that.
+    `unavailable`: we say that we cannot tell.
     """
 
     error: str | None = None
@@ -63,7 +61,6 @@ class Answer:
     type: object = None
     sensitive: frozenset[tuple[int | str, ...]] = frozenset()
     unavailable: bool = False
-    branch_failed: bool = False
 
     def agrees(self, ours: Answer) -> bool:
         if ours.unavailable:
@@ -232,32 +229,12 @@ def ours(texts: Sequence[str]) -> list[Answer]:
 
 
 def _ours(text: str, surroundings: _Surroundings) -> Answer:
-    with _failing_branches() as failed:
-        try:
-            answer = _answer(evaluate(parse_expression(text), Scope("main.tf", surroundings)))
-        except Unavailable as error:
-            answer = Answer(str(error), unavailable=True)
-        except EvaluationError as error:
-            answer = Answer(str(error))
-    return replace(answer, branch_failed=bool(failed))
-
-
-@contextmanager
-def _failing_branches() -> Iterator[list[EvaluationError]]:
-    """The errors of branches of conditionals, taken or not."""
-    failed: list[EvaluationError] = []
-    attempt: Any = expressions._attempt
-
-    def recording(branch: Any) -> Any:
-        value, error = attempt(branch)
-        failed.extend([error] if error else [])
-        return value, error
-
-    expressions._attempt = recording
     try:
-        yield failed
-    finally:
-        expressions._attempt = attempt
+        return _answer(evaluate(parse_expression(text), Scope("main.tf", surroundings)))
+    except Unavailable as error:
+        return Answer(str(error), unavailable=True)
+    except EvaluationError as error:
+        return Answer(str(error))
 
 
 def _answer(found: Value) -> Answer:
@@ -308,4 +285,4 @@ def judged(texts: Sequence[str], judge: Judge | None = None) -> list[tuple[str, 
         with tempfile.TemporaryDirectory(prefix="judge-") as folder:
             return judged(texts, Judge(Path(folder)))
     pairs = zip(texts, judge.ask(texts), ours(texts), strict=True)
-    return [(text, theirs, mine) for text, theirs, mine in pairs if not theirs.agrees(mine) and not mine.branch_failed]
+    return [(text, theirs, mine) for text, theirs, mine in pairs if not theirs.agrees(mine)]

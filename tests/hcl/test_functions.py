@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import EvaluationError
 from reconciler.hcl import functions, values
-from reconciler.hcl.functions import FunctionContext, FunctionError, Unavailable, attempt, attemptable, call
-from reconciler.hcl.functions.graphemes import clusters
+from reconciler.hcl.functions import FunctionContext, FunctionError, Unavailable, call
+from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.tree import MemoryTree
 from reconciler.hcl.values import SENSITIVE, STRING, ListOf, Value
 from reconciler.model import UNKNOWN, Origin, Plain, Span
@@ -209,34 +208,6 @@ def test_what_depends_on_the_moment_is_unknown() -> None:
         assert call(name, []).raw is UNKNOWN
         assert call(name, []).definitely_not_null
     assert ask("bcrypt", "secret") is UNKNOWN
-
-
-# -- try and can ----------------------------------------------------------------------------------------------
-
-
-def failing() -> Value:
-    raise EvaluationError("broken")
-
-
-def unavailable() -> Value:
-    raise Unavailable("not here")
-
-
-def test_try_and_can() -> None:
-    assert attempt([failing, lambda: values.number(1)]).raw == 1
-    assert attempt([lambda: plain([UNKNOWN]), lambda: values.number(1)]).raw is UNKNOWN
-    assert attemptable(failing).raw is False
-    assert attemptable(lambda: values.number(1)).raw is True
-    assert attemptable(lambda: values.unknown(STRING)).raw is UNKNOWN
-    with pytest.raises(FunctionError, match="broken"):
-        attempt([failing])
-
-
-def test_try_and_can_do_not_swallow_what_we_cannot_tell() -> None:
-    with pytest.raises(Unavailable):
-        attempt([unavailable, lambda: values.number(1)])
-    with pytest.raises(Unavailable):
-        attemptable(unavailable)
 
 
 # -- exact texts ----------------------------------------------------------------------------------------------

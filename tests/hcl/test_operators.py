@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.hcl import operators, values
-from reconciler.hcl.operators import OperatorError, binary, conditional, template, unary
+from reconciler.hcl.operators import OperatorError, binary, conditional, template, template_part, unary
 from reconciler.hcl.values import BOOL, NUMBER, SENSITIVE, STRING, ListOf, Refinement, Value
 from reconciler.model import UNKNOWN, Origin, Plain, Span
 
@@ -105,7 +105,8 @@ def test_impossible_conditionals(condition: Plain, then: Plain, otherwise: Plain
 
 
 def test_template() -> None:
-    assert template([values.string("a"), plain(1.5), plain(True)]).raw == "a1.5true"  # noqa: FBT003 - the value
+    parts = [values.string("a"), plain(1.5), plain(True)]  # noqa: FBT003 - the value
+    assert template([template_part(part) for part in parts]).raw == "a1.5true"
 
 
 def test_an_unknown_template_has_a_prefix_and_is_not_null() -> None:
@@ -115,12 +116,19 @@ def test_an_unknown_template_has_a_prefix_and_is_not_null() -> None:
     assert binary("==", found, values.string("x")).raw is False
 
 
-def test_the_end_of_a_prefix_may_combine_with_what_follows() -> None:
-    assert operators.safe_prefix("abce") == "abc"
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [("abce", "abc"), ("ab-", "ab-"), ("ab\n", "ab"), ("ab=", "ab"), ("é", ""), ("a\U0001f1e9\U0001f1ea", "a")],
+)
+def test_the_end_of_a_prefix_may_combine_with_what_follows(text: str, safe: str) -> None:
+    assert operators.safe_prefix(text) == safe
+
+
+def test_a_prefix_is_kept_up_to_128_bytes() -> None:
+    assert len(template([values.string("-" * 200), UNKNOWN_STRING]).refinement.prefix) == 128
 
 
 @pytest.mark.parametrize("part", [values.null(), plain([]), values.null(ListOf(NUMBER))])
 def test_what_cannot_be_in_a_template(part: Value) -> None:
-    with pytest.raises(OperatorError) as caught:
-        template([values.string("a"), part])
-    assert caught.value.operand == 1
+    with pytest.raises(OperatorError):
+        template_part(part)

@@ -1,17 +1,15 @@
 """Terraform's built-in functions on values: `call(name, arguments, context)`.
 
-All functions of Terraform 1.11 are here but `try` and `can`, whose arguments must not be evaluated beforehand: for them
-see `attempt` and `attemptable`.
+All functions of Terraform 1.11 are here but `try` and `can`, whose arguments must not be evaluated beforehand: they are
+rules of expressions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from reconciler.errors import EvaluationError
-from reconciler.hcl import values
 from reconciler.hcl.functions import (
     collections,
     conversions,
@@ -37,7 +35,7 @@ from reconciler.hcl.functions.spec import (
     Unavailable,
     invoke,
 )
-from reconciler.hcl.values import Value
+from reconciler.hcl.values import DYNAMIC, Type, Value
 
 __all__ = [
     "FUNCTIONS",
@@ -50,10 +48,9 @@ __all__ = [
     "Parameter",
     "RenderTemplate",
     "Unavailable",
-    "attempt",
-    "attemptable",
     "call",
     "local_name",
+    "result_type",
 ]
 
 _FAMILIES: Final = (
@@ -74,7 +71,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
     {name: function for family in _FAMILIES for name, function in family.TABLE.functions.items()}
 )
 LAZY: Final = frozenset({"try", "can"})
-"""Functions that take expressions: to be evaluated with `attempt` and `attemptable`."""
+"""Functions that take expressions, not values."""
 
 _CORE: Final = "core::"
 
@@ -95,31 +92,7 @@ def call(name: str, arguments: Sequence[Value], context: FunctionContext | None 
     return invoke(function, arguments, context or FunctionContext())
 
 
-def attempt(expressions: Sequence[Callable[[], Value]]) -> Value:
-    """try(...): the first value that can be had. Raises FunctionError with the reasons where there is none."""
-    if not expressions:
-        raise FunctionError("at least one argument is required")
-    reasons: list[str] = []
-    for expression in expressions:
-        try:
-            value = expression()
-        except Unavailable:
-            raise
-        except EvaluationError as error:
-            reasons.append(error.what)
-            continue
-        if not values.wholly_known(value):
-            return values.unknown()  # it may still fail once it is known; Terraform forgets its marks
-        return value
-    raise FunctionError(f"no expression succeeded: {'; '.join(reasons)}")
-
-
-def attemptable(expression: Callable[[], Value]) -> Value:
-    """can(...): whether a value can be had, unknown where that depends on something unknown."""
-    try:
-        value = expression()
-    except Unavailable:
-        raise
-    except EvaluationError:
-        return values.FALSE
-    return values.TRUE if values.wholly_known(value) else values.unknown(values.BOOL)
+def result_type(name: str) -> Type:
+    """The type of what a function returns, as far as that does not depend on its arguments."""
+    function = FUNCTIONS.get(name)
+    return DYNAMIC if function is None or callable(function.result) else function.result

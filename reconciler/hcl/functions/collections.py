@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.hcl import numbers, values
 from reconciler.hcl.convert import ConversionError, convert, unify
-from reconciler.hcl.functions.graphemes import clusters
 from reconciler.hcl.functions.shared import converted, is_sequence, marks_of, sequence
 from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, integer
+from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.values import (
     BOOL,
     DYNAMIC,

@@ -10,8 +10,8 @@ from typing import Final
 from reconciler.hcl import numbers, values
 from reconciler.hcl.convert import ConversionError, convert
 from reconciler.hcl.functions import jsons
-from reconciler.hcl.functions.graphemes import clusters
 from reconciler.hcl.functions.spec import LONGEST, Call, FunctionError, Parameter, Table, Unavailable
+from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.operators import safe_prefix
 from reconciler.hcl.values import BOOL, DYNAMIC, NUMBER, STRING, ListOf, Refinement, SetOf, TupleOf, Type, Value
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from reconciler.hcl import values
 from reconciler.hcl.functions import regexes
-from reconciler.hcl.functions.graphemes import clusters
 from reconciler.hcl.functions.spec import LONGEST, Call, FunctionError, Parameter, Table, Unavailable
+from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.values import BOOL, NUMBER, STRING, ListOf, Value
 
 TABLE = Table()

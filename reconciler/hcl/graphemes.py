@@ -6,7 +6,7 @@ from bisect import bisect_right
 from functools import cache
 from typing import Final, NamedTuple
 
-from reconciler.hcl.functions.grapheme_classes import CLASSES
+from reconciler.hcl.grapheme_classes import CLASSES
 
 _JOINER: Final = "\u200d"
 _HANGUL: Final = {"L": (0x1100, 0x115F), "L2": (0xA960, 0xA97C), "V": (0x1160, 0x11A7), "V2": (0xD7B0, 0xD7C6)}

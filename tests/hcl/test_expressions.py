@@ -1,0 +1,146 @@
+"""Expressions as a whole: what is left of one that fails, and what Terraform goes on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.hcl import functions, values
+from reconciler.hcl.expressions import evaluate
+from reconciler.hcl.functions import Unavailable
+from reconciler.hcl.parse import parse_expression
+from reconciler.hcl.references import ModuleOutput, Reference
+from reconciler.hcl.scope import ExpressionError, Scope
+from reconciler.hcl.values import BOOL, NUMBER, STRING, ListOf, Type, Value
+from reconciler.model import UNKNOWN, Plain
+from tests.hcl.oracle import judged
+from tests.support.terraform import needs_terraform
+
+
+class Names:
+    """`local.unknown` is an unknown bool, `local.gone` cannot be told, everything else is null."""
+
+    def __init__(self) -> None:
+        self.memo: dict[str, dict[int, Any]] = {}
+        self.context = functions.FunctionContext()
+
+    def lookup(self, reference: Reference) -> Value:
+        if reference.names == ("gone",):
+            raise Unavailable("it is gone")
+        return values.unknown(BOOL) if reference.names == ("unknown",) else values.null()
+
+    def output(self, output: ModuleOutput) -> Value:
+        return self.lookup(output.reference)
+
+
+def ask(text: str) -> Value:
+    return evaluate(parse_expression(text), Scope("main.tf", Names()))
+
+
+# -- what fails -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        ('true ? 5 : "a${null}"', STRING),
+        ("true ? 5 : upper(null)", NUMBER),
+        ('true ? "1" : (null ? 1 : 2)', STRING),
+        ("true ? [1, 2] : [for x in [1] : x + null]", ListOf(NUMBER)),
+        ('true ? ["1"] : tolist([{ a = 1 }])[*].b', ListOf(STRING)),
+        ("true ? 1 : %s", STRING),
+    ],
+)
+def test_a_branch_that_fails_has_a_type(text: str, type_: Type) -> None:
+    assert ask(text.replace("%s", '"%{ for x in null }a%{ endfor }"')).type == type_
+
+
+def test_the_types_of_branches_must_fit_even_where_one_fails() -> None:
+    with pytest.raises(ExpressionError, match="consistent types"):
+        ask('true ? [] : "a${null}"')
+
+
+def test_the_first_error_is_told() -> None:
+    with pytest.raises(ExpressionError, match="upper"):
+        ask('[upper(null), lower(null), "a" + 1]')
+
+
+@pytest.mark.parametrize("text", ["[local.gone, upper(null)]", "[upper(null), local.gone]", "local.gone + upper(null)"])
+def test_an_error_is_certain_whatever_else_cannot_be_told(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        ask(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["local.gone", "try(local.gone, 1)", "can(local.gone)", "true ? local.gone : 1", "local.unknown ? 1 : local.gone"],
+)
+def test_what_we_cannot_tell_is_no_error_and_no_value(text: str) -> None:
+    with pytest.raises(Unavailable, match="it is gone"):
+        ask(text)
+
+
+def test_what_we_cannot_tell_does_not_matter_where_it_is_not_taken() -> None:
+    assert ask("false ? local.gone : 1").raw == 1
+    assert ask("try(upper(null) + local.gone, 1)").raw == 1
+
+
+def test_a_loop_stops_after_many_errors() -> None:
+    with pytest.raises(ExpressionError):
+        ask("[for a in range(1000) : [for b in range(1000) : upper(null)]]")
+
+
+# -- try and can ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("try(upper(null), 1)", 1),
+        ("try([local.unknown], 1)", UNKNOWN),
+        ("try([1, 2]...)", 1),
+        ("can(upper(null))", False),
+        ("can(1)", True),
+        ("can(local.unknown)", UNKNOWN),
+        ("can([1]...)", True),
+    ],
+)
+def test_try_and_can(text: str, raw: Plain) -> None:
+    assert ask(text).raw == raw
+
+
+@pytest.mark.parametrize(
+    "text", ["try(upper(null))", "try()", "try([]...)", "can()", "can(1, 2)", "can(upper(null)...)"]
+)
+def test_try_and_can_fail(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        ask(text)
+
+
+# -- keys -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["{ local.x = 1 }", "{ local.x[0].y = 1 }", "{ a = { b.c = 1 } }"])
+def test_a_key_that_may_be_a_reference_is_ambiguous(text: str) -> None:
+    with pytest.raises(ExpressionError, match="Ambiguous attribute key"):
+        ask(text)
+
+
+def test_keys() -> None:
+    assert list(ask('{ null = 1, local = 2, (1 + 1) = 3, upper("a") = 4 }').entries) == ["2", "A", "local", "null"]
+
+
+# -- judged by Terraform --------------------------------------------------------------------------------------
+
+CORPUS = Path(__file__).parent / "expressions.txt"
+
+
+@needs_terraform
+def test_picked_expressions() -> None:
+    """Corners of the language that random expressions seldom meet, one a line."""
+    texts = CORPUS.read_text().splitlines()
+    assert len(texts) == len(set(texts)) > 150
+    found = judged(texts)
+    assert not found, "\n".join(f"{text}\n  Terraform: {theirs}\n  ours: {mine}" for text, theirs, mine in found)
