@@ -117,6 +117,8 @@ def content_of(file: str, body: syntax.Body, problems: Problems) -> Content:
             problems.error(f'The argument "{argument.name}" is set twice.', span_of(file, argument.at))
         else:
             arguments[argument.name] = Term(file, argument.value, argument.at)
+            for at in _twice_in_json(argument.value) if file.endswith(".json") else ():
+                problems.error("An object in JSON has each property once only.", span_of(file, at))
     return Content(arguments, tuple(Part(file, block) for block in body.blocks))
 
 
@@ -143,12 +145,20 @@ def _merged_lifecycle(base: Part, override: Part) -> Part:
 # -- JSON bodies ----------------------------------------------------------------------------------------------
 
 
-def native(body: syntax.Body, blocks: Mapping[str, int]) -> syntax.Body:
+def native(body: syntax.Body, blocks: Mapping[str, int], file: str, problems: Problems) -> syntax.Body:
     """A body of a .tf.json file with its blocks (type -> number of labels) told from its arguments."""
-    return parse.body_of(body, blocks) if body.json is not None else body
+    if body.json is None:
+        return body
+
+    def refuse(problem: parse.SyntaxProblem) -> None:
+        problems.error(problem.reason, Span(file, 0, 0, problem.line))
+
+    return parse.body_of(body, blocks, file, refuse)
 
 
-def native_by_schema(body: syntax.Body, schema: SchemaBlock, also: Mapping[str, int] | None = None) -> syntax.Body:
+def native_by_schema(
+    body: syntax.Body, schema: SchemaBlock, file: str, problems: Problems, also: Mapping[str, int] | None = None
+) -> syntax.Body:
     """The same at every depth, for a body that `schema` describes; `also` are blocks that Terraform itself knows."""
     if body.json is None:
         return body
@@ -156,20 +166,34 @@ def native_by_schema(body: syntax.Body, schema: SchemaBlock, also: Mapping[str, 
     as_block = {name: attribute.as_block for name, attribute in schema.attributes.items()}
     dynamic = nested | {name: block for name, block in as_block.items() if block is not None}
     kinds = {name: int(block.nesting == "map") for name, block in schema.blocks.items()}
-    body = parse.body_of(body, {**kinds, "dynamic": 1, **(also or {})})
-    return replace(body, blocks=tuple(_native_block(block, dynamic) for block in body.blocks))
+    body = native(body, {**kinds, "dynamic": 1, **(also or {})}, file, problems)
+    return replace(body, blocks=tuple(_native_block(block, dynamic, file, problems) for block in body.blocks))
 
 
-def _native_block(block: syntax.Block, nested: Mapping[str, SchemaBlock]) -> syntax.Block:
+def _native_block(
+    block: syntax.Block, nested: Mapping[str, SchemaBlock], file: str, problems: Problems
+) -> syntax.Block:
     if block.type != "dynamic":
         schema = nested.get(block.type)
-        return block if schema is None else replace(block, body=native_by_schema(block.body, schema))
-    body = native(block.body, {"content": 0})
+        return block if schema is None else replace(block, body=native_by_schema(block.body, schema, file, problems))
+    body = native(block.body, {"content": 0}, file, problems)
     schema = nested.get(block.labels[0]) if block.labels else None
     if schema is not None:
-        contents = tuple(replace(inner, body=native_by_schema(inner.body, schema)) for inner in body.blocks)
-        body = replace(body, blocks=contents)
+        contents = (replace(one, body=native_by_schema(one.body, schema, file, problems)) for one in body.blocks)
+        body = replace(body, blocks=tuple(contents))
     return replace(block, body=body)
+
+
+def _twice_in_json(node: Expression) -> Iterator[At]:
+    """Where an object has a property again: native syntax takes the last, JSON refuses it."""
+    for part in walk(node):
+        if isinstance(part, syntax.Object):
+            seen: set[object] = set()
+            for item in part.items:
+                key = item.key.value if isinstance(item.key, syntax.Literal) else None
+                if key is not None and key in seen:
+                    yield item.key.at
+                seen.add(key)
 
 
 # -- constants ------------------------------------------------------------------------------------------------

@@ -295,7 +295,15 @@ def _pinned(node: Any, at: s.At) -> Any:
 # -- bodies ---------------------------------------------------------------------------------------------------
 
 
-def body_of(body: s.Body, blocks: Mapping[str, int], file: str = "") -> s.Body:
+Refuse: TypeAlias = Callable[[SyntaxProblem], None]
+"""Told of what is wrong; what it does not raise is left out."""
+
+
+def _raise(problem: SyntaxProblem) -> None:
+    raise problem
+
+
+def body_of(body: s.Body, blocks: Mapping[str, int], file: str = "", refuse: Refuse = _raise) -> s.Body:
     """A JSON body as arguments and blocks, by the block types that can be in it and how many labels they have.
 
     The identity for native syntax. Bodies inside are JSON again. Raises SyntaxProblem, which names `file`.
@@ -309,11 +317,13 @@ def body_of(body: s.Body, blocks: Mapping[str, int], file: str = "") -> s.Body:
         if name == "//":
             continue
         if name in blocks:
-            found += _blocks(file, name, item.value, blocks[name], (), item.key.at)
+            try:
+                found += _blocks(file, name, item.value, blocks[name], (), item.key.at)
+            except SyntaxProblem as problem:
+                refuse(problem)
         elif name in arguments:
-            raise SyntaxProblem(
-                file, item.at[2], f'the argument "{name}" is already set on line {arguments[name].at[2]}'
-            )
+            first = arguments[name].at[2]
+            refuse(SyntaxProblem(file, item.at[2], f'the argument "{name}" is already set on line {first}'))
         else:
             arguments[name] = s.Argument(name, item.value, item.at)
     return s.Body(tuple(arguments.values()), tuple(found), body.at)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from reconciler import schema
-from reconciler.hcl import parse, syntax
+from reconciler.hcl import parse, refusals, syntax
 from reconciler.hcl.content import (
     Content,
     Part,
@@ -70,9 +70,14 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "variable": frozenset({"type", "default", "description", "sensitive", "ephemeral", "nullable"}),
     "output": frozenset({"value", "description", "sensitive", "ephemeral", "depends_on"}),
     "moved": frozenset({"from", "to"}),
+    "check": frozenset(),
+    "terraform": frozenset({"required_version", "experiments"}),
     "import": frozenset({"to", "id", "provider", "for_each"}),
     "removed": frozenset({"from"}),
 }
+_NO_OTHER_BLOCKS: Final = frozenset(
+    {"variable", "output", "locals", "terraform", "moved", "import", "removed", "check"}
+)
 _META: Final = frozenset({"count", "for_each", "provider", "depends_on"})
 _CALL_META: Final = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 _FILES: Final = (".tf", ".tf.json")
@@ -100,7 +105,7 @@ def load(tree: SourceTree, directory: str, problems: Problems, cache: ParseCache
         except parse.SyntaxProblem as problem:
             problems.error(problem.what, Span(problem.file, 0, 0, problem.line))
             continue
-        loader.add(path, native(body, _ROOT), override=_is_override(name))
+        loader.add(path, native(body, _ROOT, path, problems), override=_is_override(name))
     return loader.finish()
 
 
@@ -156,11 +161,13 @@ class _Loader:
             elif block.type == "provider" and block.labels[0] == "aws":
                 known = schema.provider()
         if known is not None:
-            body = native_by_schema(body, known, _RESOURCE_BLOCKS)
+            body = native_by_schema(body, known, part.file, self._problems, _RESOURCE_BLOCKS)
         else:
             also = _RESOURCE_BLOCKS if block.type in ("resource", "data", "ephemeral") else {}
-            body = native(body, {**also, **_NESTED.get(block.type, {})})
+            body = native(body, {**also, **_NESTED.get(block.type, {})}, part.file, self._problems)
         content = content_of(part.file, body, self._problems)
+        if block.type in _NO_OTHER_BLOCKS:
+            refusals.blocks(content, _NESTED.get(block.type, ()), f'a block "{block.type}"', self._problems)
         allowed = _ALLOWED.get(block.type)
         for name, term in content.arguments.items() if allowed is not None else ():
             if allowed is not None and name not in allowed:
@@ -202,7 +209,8 @@ class _Loader:
 
     def _settings(self, content: Content, *, override: bool) -> None:
         for part in content.blocks:
-            inner = content_of(part.file, native(part.block.body, {"workspaces": 0}), self._problems)
+            body = native(part.block.body, {"workspaces": 0}, part.file, self._problems)
+            inner = content_of(part.file, body, self._problems)
             match part.block.type:
                 case "required_providers":
                     self._required_providers(inner)
@@ -252,20 +260,12 @@ class _Loader:
             module.statements.append(statement)
         return module
 
-    def _rules(self, parts: Sequence[Part]) -> tuple[Rule, ...]:
-        return tuple(self._rules_in(parts))
-
-    def _rules_in(self, parts: Sequence[Part]) -> Iterator[Rule]:
-        for part in parts:
-            content = content_of(part.file, part.block.body, self._problems)
-            condition = content.arguments.get("condition")
-            if condition is None:
-                self._problems.error(f'A block "{part.block.type}" needs the argument "condition".', part.header)
-            else:
-                yield Rule(condition, content.arguments.get("error_message"), part.span)
+    def _rules(self, parts: Sequence[Part], variable: str | None = None) -> tuple[Rule, ...]:
+        return tuple(refusals.rules(parts, self._problems, variable))
 
     def _variable(self, name: str, declared: _Declared) -> VariableConfig:
         content = declared.content
+        refusals.name(name, declared.part.header, self._problems)
         return VariableConfig(
             name,
             declared.part.span,
@@ -274,7 +274,7 @@ class _Loader:
             flag(content, "nullable", self._problems, default=True),
             flag(content, "sensitive", self._problems),
             flag(content, "ephemeral", self._problems),
-            self._rules(content.of("validation")),
+            self._rules(content.of("validation"), name),
         )
 
     def _output(self, name: str, declared: _Declared) -> OutputConfig:
@@ -283,6 +283,8 @@ class _Loader:
         if value is None:
             self._problems.error(f'The output "{name}" has no value.', declared.part.header)
         depends_on = content.arguments.get("depends_on")
+        if depends_on is not None:
+            refusals.depends_on(depends_on, self._problems)
         occurrences = list(content.without(("depends_on",)).occurrences())
         occurrences += [(target, depends_on.span) for target in targets(depends_on.node)] if depends_on else []
         return OutputConfig(
@@ -298,14 +300,14 @@ class _Loader:
     def _resource(self, mode: Mode, type_name: str, name: str, declared: _Declared) -> ResourceConfig:
         content, arguments = declared.content, declared.content.arguments
         count, for_each = self._repetition(content)
-        lifecycle = self._lifecycle(content)
+        lifecycle = self._lifecycle(content, mode, type_name)
         rules = {kind: self._rules(lifecycle.of(kind)) for kind in ("precondition", "postcondition")}
         ignored = lifecycle.arguments.get("ignore_changes")
         ignore_changes = ignored_paths(ignored.node) if ignored else frozenset[Path]()
         if ignored and ignore_changes is None:
             self._problems.error("ignore_changes must be `all` or a list of attributes.", ignored.span)
         provider = arguments.get("provider")
-        depends_on = targets(arguments["depends_on"].node) if "depends_on" in arguments else frozenset[Reference]()
+        depends_on = self._depends_on(content)
         body = content.without(_META | _RESOURCE_BLOCKS.keys())
         occurrences = [*body.occurrences(), *lifecycle.without(("ignore_changes",)).occurrences()]
         occurrences += [found for term in (count, for_each) if term is not None for found in term.occurrences()]
@@ -327,9 +329,21 @@ class _Loader:
             tuple(occurrences),
         )
 
-    def _lifecycle(self, content: Content) -> Content:
-        for part in content.of("lifecycle"):
-            return content_of(part.file, native(part.block.body, _NESTED["lifecycle"]), self._problems)
+    def _depends_on(self, content: Content) -> frozenset[Reference]:
+        term = content.arguments.get("depends_on")
+        if term is None:
+            return frozenset()
+        refusals.depends_on(term, self._problems)
+        return targets(term.node)
+
+    def _lifecycle(self, content: Content, mode: Mode, type_name: str) -> Content:
+        parts = content.of("lifecycle")
+        refusals.repeated(parts, self._problems)
+        for part in parts:
+            body = native(part.block.body, _NESTED["lifecycle"], part.file, self._problems)
+            found = content_of(part.file, body, self._problems)
+            refusals.lifecycle(found, mode, type_name, self._problems)
+            return found
         return Content({})
 
     def _repetition(self, content: Content) -> tuple[Term | None, Term | None]:
@@ -357,12 +371,14 @@ class _Loader:
             inner, outer = provider_key(item.key), provider_key(item.value)
             if inner is not None and outer is not None:
                 providers[inner] = outer
-        depends_on = targets(arguments["depends_on"].node) if "depends_on" in arguments else frozenset[Reference]()
+        depends_on = self._depends_on(content)
+        refusals.blocks(content, (), "a call of a module", self._problems)
         own = content.without(_CALL_META).arguments
         return CallConfig(name, declared.part.span, source, count, for_each, providers, depends_on, own)
 
     def _check(self, name: str, declared: _Declared) -> None:
         module = self._module
+        refusals.check(declared.content, declared.part.header, self._problems)
         for part in declared.content.of("data"):
             if len(part.block.labels) != 2:
                 self._problems.error('A block "data" needs 2 labels.', part.header)
@@ -370,6 +386,7 @@ class _Loader:
             type_name, label = part.block.labels
             inner = _Declared(part.block.labels, part, self._content(part))
             module.resources["data", type_name, label] = self._resource("data", type_name, label, inner)
+            module.scoped.add(("data", type_name, label))
         rules = self._rules(declared.content.of("assert"))
         module.checks[name] = CheckConfig(name, declared.part.span, rules)
 

@@ -116,7 +116,10 @@ class Statement:
 
 @dataclass(slots=True)
 class Module:
-    """`sources` are the providers' sources by local name, `proxies` the configurations that a caller must pass."""
+    """`sources` are the providers' sources by local name, `proxies` the configurations that a caller must pass.
+
+    `scoped` are the data sources of check blocks, which nothing else may refer to.
+    """
 
     directory: str
     variables: dict[str, VariableConfig] = field(default_factory=dict[str, VariableConfig])
@@ -130,6 +133,7 @@ class Module:
     backend: Statement | None = None
     statements: list[Statement] = field(default_factory=list[Statement])
     checks: dict[str, CheckConfig] = field(default_factory=dict[str, CheckConfig])
+    scoped: set[ResourceKey] = field(default_factory=set[ResourceKey])
     files: tuple[str, ...] = ()
 
 

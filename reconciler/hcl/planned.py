@@ -85,6 +85,8 @@ def tags_all(tags: Value | None, defaults: Value | None, provider: Provider, *, 
     `exists`: the resource is there already, so that "known after apply" is known by now.
     """
     own, given = _entries(tags), _entries(defaults)
+    if given is None and not exists:
+        given = {}  # the provider plans without default tags that it does not know yet
     if own is None or given is None:
         source = tags if own is None else defaults
         return values.unknown(_TAGS).with_origin(source.origin if source else None)

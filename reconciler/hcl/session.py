@@ -84,7 +84,9 @@ class Session:
     def run(self, environment: Mapping[str, str], arguments: tuple[Argument, ...]) -> None:
         """Everything is evaluated; what went wrong is in `problems` and stands where its value would."""
         self.sources.gather(environment, arguments)
-        steps = (step for node in self.root.walk() for step in _declared(node))
+        used = self._used_providers()
+        declared = (step for node in self.root.walk() for step in _declared(node))
+        steps = (step for step in declared if step.kind != "provider" or step in used)
         for step in ordered(steps, self._needs, self._cycle):
             self._take(step)
         for node in self.root.walk():
@@ -92,6 +94,16 @@ class Session:
                 self._check(instance)
 
     # -- the order --
+
+    def _used_providers(self) -> set[Step]:
+        """Terraform does not look at a provider that no resource uses."""
+        keys = {
+            (node, providers.local_name(config.type, config.provider))
+            for node in self.root.walk()
+            for config in node.module.resources.values()
+        }
+        found = (provider_config(*key) for key in keys)
+        return {Step(node, "provider", (name, alias or "")) for node, (name, alias) in filter(None, found)}
 
     def _needs(self, step: Step) -> list[Step]:
         node = step.node
@@ -104,6 +116,7 @@ class Session:
         found += self._targets(node, step, _occurrences(step))
         if step.kind == "resource":
             config = node.module.resources[step.resource]
+            found = _not_itself(step, config, found)
             provider = provider_config(node, providers.local_name(config.type, config.provider))
             found += [Step(provider[0], "provider", (provider[1][0], provider[1][1] or ""))] if provider else []
             if config.mode == "data":
@@ -309,7 +322,7 @@ def _steps_of(node: Node, reference: Reference) -> list[Step] | None:
             return [Step(node, "local", reference.names)] if reference.names[0] in module.locals else None
         case "resource" | "data" | "ephemeral":
             key = (reference.kind, reference.names[0], reference.names[1])
-            return [Step(node, "resource", key)] if key in module.resources else None
+            return [Step(node, "resource", key)] if key in module.resources and key not in module.scoped else None
         case "module":
             return _module_steps(node, *reference.names)
         case "each" | "count" | "self" | "path" | "terraform":
@@ -339,6 +352,12 @@ def _awaited(node: Node, config: ResourceConfig) -> Iterator[Step]:
                     yield from (Step(inner, "resource", key) for key in inner.module.resources)
             else:
                 yield from _steps_of(where, reference) or ()
+
+
+def _not_itself(step: Step, config: ResourceConfig, needs: list[Step]) -> list[Step]:
+    """A resource may name itself in `depends_on`, where that means nothing, but nowhere else."""
+    own = [reference for reference, _ in config.occurrences if step in (_steps_of(step.node, reference) or ())]
+    return [need for need in needs if need != step] if len(own) == 1 and own[0] in config.depends_on else needs
 
 
 def _own_mention(step: Step) -> Span | None:

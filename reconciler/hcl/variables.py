@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from reconciler.hcl import convert, parse, syntax, values
 from reconciler.hcl.access import arrived
-from reconciler.hcl.content import Problems, Term, content_of, span_of, unquoted
+from reconciler.hcl.content import Problems, Term, content_of, native, span_of, unquoted
 from reconciler.hcl.convert import ConversionError, Defaults
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.module import Module, VariableConfig
@@ -253,7 +253,7 @@ class Sources:
         except parse.SyntaxProblem as problem:
             self._problems.error(problem.what, Span(problem.file, 0, 0, problem.line))
             return
-        body = parse.body_of(body, {})
+        body = native(body, {}, path, self._problems)
         for block in body.blocks:
             self._problems.error("A file of variables holds no blocks.", span_of(path, block.at))
         for name, term in content_of(path, body, self._problems).arguments.items():
