@@ -197,6 +197,16 @@ def _of_deployment(getter: Getter) -> Getter:
     return get
 
 
+def _percent(key: str) -> Getter:
+    """ECS always has one."""
+
+    def get(record: Record, _scope: Scope) -> Any:
+        found = dig(record["service"], f"deploymentConfiguration.{key}")
+        return UNTOLD if found is None else found
+
+    return get
+
+
 def _service_by_id(arn: str, scope: Scope) -> Record:
     """The cluster is in the ARN, but in ARNs of before 2018."""
     steps = arn.split("/")
@@ -244,6 +254,8 @@ _SERVICE: Final = ResourceType(
     exists=lambda record, _: dig(record["service"], "status") == "ACTIVE",
     attributes={
         **{name: _of_deployment(getter) for name, getter in getters(_DEPLOYMENT, "service").items()},
+        "deployment_maximum_percent": _percent("maximumPercent"),
+        "deployment_minimum_healthy_percent": _percent("minimumHealthyPercent"),
         **getters(_SERVICE_SETTINGS, "service"),
         "cluster": At("parent.clusterArn"),
         "deployment_controller": lambda record, _: [

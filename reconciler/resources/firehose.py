@@ -438,6 +438,7 @@ _STREAM: Final = ResourceType(
         "tags": tags("tags"),
         "version_id": At("stream.VersionId"),
     },
+    moving=frozenset(("version_id",)),
     # Given once and never told.
     unchecked=frozenset(
         (

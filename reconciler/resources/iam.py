@@ -80,6 +80,14 @@ def _set_boundary(subject: Subject) -> Iterable[Operation]:
         yield operation("iam:DeleteRolePermissionsBoundary", {"RoleName": subject.id})
 
 
+def _update_role(subject: Subject) -> Iterable[Operation]:
+    """Both at once: what UpdateRole is not given it sets back to its default."""
+    wanted = subject.known
+    seconds = wanted.get("max_session_duration") or 3600
+    given = {"RoleName": subject.id, "Description": wanted.get("description") or "", "MaxSessionDuration": seconds}
+    yield operation("iam:UpdateRole", given)
+
+
 _ROLE: Final = ResourceType(
     name="aws_iam_role",
     list=_ROLES,
@@ -116,14 +124,7 @@ _ROLE: Final = ResourceType(
         setter(
             "iam:UpdateAssumeRolePolicy", {"RoleName": "name"}, {"assume_role_policy": ("PolicyDocument", document)}
         ),
-        setter(
-            "iam:UpdateRole",
-            {"RoleName": "name"},
-            {
-                "description": ("Description", lambda text: text or ""),
-                "max_session_duration": ("MaxSessionDuration", lambda seconds: seconds or 3600),
-            },
-        ),
+        Write(("iam:UpdateRole",), frozenset(("description", "max_session_duration")), _update_role),
         Write(("iam:PutRolePolicy", "iam:DeleteRolePolicy"), frozenset(("inline_policy",)), _set_inline),
         Write(("iam:AttachRolePolicy", "iam:DetachRolePolicy"), frozenset(("managed_policy_arns",)), _set_attached),
         Write(

@@ -324,7 +324,12 @@ _POLICY_ATTACHMENT: Final = ResourceType(
     list=_EVERYTHING,
     expand=_holdings,
     id=At("PolicyArn"),
-    gather=Gather("policy_arn", lambda rows, _: rows, _merged(tuple(_HOLDERS))),
+    gather=Gather(
+        "policy_arn",
+        lambda rows, _: rows,
+        _merged(tuple(_HOLDERS)),
+        {f"aws_iam_{one}_policy_attachment": (one, f"{one}s") for one in ("group", "role", "user")},
+    ),
     attributes={
         "policy_arn": At("PolicyArn"),
         **{name: _as_set(key) for name, (_, key, _policy) in _HOLDERS.items()},

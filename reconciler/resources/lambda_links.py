@@ -177,6 +177,14 @@ def _replace_permission(subject: Subject) -> Iterable[Operation]:
     yield from _add_permission(subject)
 
 
+def _of_url(record: Record, _scope: Scope) -> bool:
+    """What a function URL without authorization comes with: provider, console and SAM add it under this very name."""
+    statement: Record = record["statement"]
+    named = (statement.get("Sid"), statement.get("Action"))
+    kind = _condition("StringEquals", "lambda:FunctionUrlAuthType")(record, _scope)
+    return named == ("FunctionURLAllowPublicAccess", "lambda:InvokeFunctionUrl") and kind in ("NONE", "")
+
+
 _PERMISSION: Final = ResourceType(
     name="aws_lambda_permission",
     list=Read(
@@ -213,6 +221,7 @@ _PERMISSION: Final = ResourceType(
             _replace_permission,
         ),
     ),
+    aws_owned=_of_url,
     create=Write(("lambda:AddPermission",), frozenset(), _add_permission),
     delete=Write(("lambda:RemovePermission",), frozenset(), _remove_permission),
 )

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import items, names, parts, tags
 from reconciler.resources.spec import (
+    UNTOLD,
     At,
     Attributes,
     Child,
@@ -155,8 +156,14 @@ def _port(which: str) -> At:
     return At(f"PortRange.{which}")
 
 
-def _icmp(which: str) -> At:
-    return At(f"IcmpTypeCode.{which}")
+def _icmp(which: str) -> Getter:
+    """Where EC2 tells none the provider leaves its state as it is."""
+
+    def get(record: Record, _scope: Scope) -> Any:
+        found = dig(record, f"IcmpTypeCode.{which}")
+        return UNTOLD if found is None and record["Protocol"] in ("1", "58") else found
+
+    return get
 
 
 def _inline_form(rule: Attributes) -> dict[str, Any]:

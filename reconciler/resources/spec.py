@@ -136,12 +136,14 @@ class Gather:
 
     `pick` gets the records of this type whose attribute `by` is as wanted, and the wanted attributes (of the code or
     the state); it answers the records that together are the resource, none where it is not there. The attributes are
-    then those that `merge` makes of theirs.
+    then those that `merge` makes of theirs. `parts` names other types whose resources are a part of this one under
+    their own name: type -> its attribute, and the attribute (a set) of this type that has to hold its value.
     """
 
     by: str
     pick: Callable[[Sequence[Attributes], Attributes], Sequence[Attributes]]
     merge: Callable[[Sequence[Attributes], Attributes], Attributes]
+    parts: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, "tuple[str, str]"])
 
 
 # -- comparing ------------------------------------------------------------------------------------------------
@@ -252,6 +254,8 @@ class ResourceType:
     # Dotted names that the provider leaves as they are where the code does not set them, although its schema does not
     # say so (it suppresses that difference): compared with the baseline alone, as computed ones are.
     kept: frozenset[str] = frozenset()
+    # Top-level names that AWS counts up by itself whenever anything is written: read for the writes, never compared.
+    moving: frozenset[str] = frozenset()
     # What the provider's plan makes of the code's values where it customizes the difference: the attributes it changes.
     planned: Callable[[Mapping[str, Plain]], Mapping[str, Plain]] | None = None
     semantics: Mapping[str, Semantics] = field(default_factory=dict[str, Semantics])  # by path, "target.input"

@@ -98,6 +98,10 @@ def _gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:
 def _part_of(stub: Stub, live: LiveResource, spec: ResourceType, wanted: Attributes) -> bool:
     """What was listed is, under another type's name, a part of the gathered resource."""
     entry = TYPES.get(stub.type)
+    if spec.gather is not None and stub.type in spec.gather.parts:
+        one, every = spec.gather.parts[stub.type]
+        held, by = wanted.get(every), spec.gather.by
+        return live.attributes.get(by) == wanted.get(by) and isinstance(held, list) and live.attributes.get(one) in held
     if spec.gather is None or entry is None or entry.list != spec.list or stub.record is None:
         return False
     scope = Scope(live.region, live.account)

@@ -1,0 +1,177 @@
+"""What real Terraform applies for the oracle: the golden folders put together as modules of few root modules.
+
+Folders whose resources would be one and the same (two roles of one name) go to different estates, each with an
+endpoint of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from reconciler.hcl.evaluate import evaluate
+from reconciler.hcl.tree import MemoryTree
+from reconciler.resources import TYPES
+from reconciler.sandbox.aws_endpoint import AwsEndpoint
+from reconciler.semantics import has_unknown
+from tests.resources.golden import GOLDEN
+from tests.support.agreement import PROVIDER
+from tests.support.terraform import Terraform, TerraformFailed, resources_of
+
+ESTATES = Path(__file__).parent / "estates"
+
+
+@dataclass(slots=True)
+class Applied:
+    """A root module as Terraform left it: a repository of one commit, its state beside the code."""
+
+    name: str
+    folder: Path
+    endpoint: AwsEndpoint
+    terraform: Terraform
+    state: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def refresh(self) -> dict[str, set[str]]:
+        """Asks Terraform: `state` becomes what it finds live now; the answer is what it would change, by address.
+
+        The state file stays as the apply left it. An empty set: it would make or replace the whole resource.
+        """
+        self.terraform.run("plan", "-no-color", "-parallelism=16", "-out=planned", "-detailed-exitcode", ok=(0, 2))
+        shown = json.loads(self.terraform.run("show", "-json", "planned").stdout)
+        self.state = resources_of(shown["prior_state"]["values"]["root_module"])
+        return dict(filter(None, map(_difference, shown["resource_changes"])))
+
+    def managed(self) -> list[dict[str, Any]]:
+        return [resource for resource in self.state if resource["mode"] == "managed"]
+
+    def git(self, *args: str) -> None:
+        person = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example")
+        env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        subprocess.run(["git", *person, *args], cwd=self.folder, env=env, check=True, capture_output=True, timeout=60)
+
+
+def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
+    change = planned["change"]
+    if planned["mode"] != "managed" or change["actions"] in (["no-op"], ["read"]):
+        return None
+    before, after = change["before"] or {}, change["after"] or {}
+    unknown = change["after_unknown"] or {}
+    return planned["address"], {
+        name for name in before if not _some(unknown.get(name)) and before[name] != after.get(name)
+    }
+
+
+def _some(marks: Any) -> bool:
+    """Something in the value is only known after apply."""
+    match marks:
+        case dict():
+            return any(map(_some, marks.values()))
+        case list():
+            return any(map(_some, marks))
+        case _:
+            return bool(marks)
+
+
+# -- putting folders together -----------------------------------------------------------------------------------
+
+
+def distinct(types: Iterable[str] | None = None) -> dict[str, Path]:
+    """One golden folder for each main.tf (links share theirs), by the first type that has it."""
+    wanted = set(types) if types else None
+    found: dict[Path, str] = {}
+    for path in sorted(GOLDEN.iterdir()):
+        main = path / "main.tf"
+        if main.exists() and path.name in TYPES and (wanted is None or path.name in wanted):
+            found.setdefault(main.resolve(), path.name)
+    return {name: main.parent for main, name in found.items()}
+
+
+def lay_out(folders: dict[str, Path], root: Path) -> None:
+    """`root` becomes a root module that calls each folder as a module of its name.
+
+    What an earlier folder has taken the name of (two roles called "plain") is given a name of its own.
+    """
+    # moto's server drops a connection now and then; a resource whose creation failed is made anew.
+    calls, taken = [PROVIDER.replace("max_retries                 = 1", "max_retries                 = 4")], set[_Key]()
+    for number, (name, folder) in enumerate(folders.items()):
+        target = root / "modules" / name
+        target.mkdir(parents=True)
+        for file in folder.iterdir():
+            if file.is_file() and file.suffix not in (".json", ".tf"):
+                shutil.copy(file, target / file.name)
+                shutil.copy(file, root / file.name)  # what is named from where Terraform runs
+        text = (folder / "main.tf").read_text()
+        for _, attributes, values in _keys(folder) & taken:
+            for attribute, value in zip(attributes, values, strict=True):
+                if attribute == "path":
+                    continue
+                text = re.sub(rf'(?m)^(\s*{attribute}\s*=\s*"{re.escape(value)})"', rf'\g<1>-{number}"', text)
+        (target / "main.tf").write_text(_NETWORK.sub(lambda found, n=number: _moved(found, n), text))
+        taken |= _keys(target)
+        calls.append(f'module "{name}" {{\n  source = "./modules/{name}"\n}}\n')
+    (root / "main.tf").write_text("\n".join(calls))
+
+
+_NETWORK = re.compile(r'"10\.([0-2])\.(\d+\.\d+(?:/(?:1[6-9]|2\d|3[0-2]))?)"')
+"""Networks of a folder's own: every folder gets its own range, so that no two look alike."""
+
+
+def _moved(found: re.Match[str], number: int) -> str:
+    return f'"10.{3 * number + int(found[1])}.{found[2]}"'
+
+
+_Key: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...]]"
+
+
+def _keys(folder: Path) -> set[_Key]:
+    """What the folder's resources are called: type, attributes, values, as far as it is known before they are there."""
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".json"}
+    found: set[_Key] = set()
+    for resource in evaluate(MemoryTree(files), ".").resources:
+        spec = TYPES.get(resource.type)
+        for key in spec.natural_keys if spec else ():
+            values = [resource.values.get(name) for name in key]
+            told = any(value not in (None, "") for value in values) and not any(map(has_unknown, values))
+            if told and not any("." in name for name in key):
+                found.add((resource.type, key, tuple("" if value is None else str(value) for value in values)))
+    return found
+
+
+@contextmanager
+def applied(layout: dict[str, Path] | Path, name: str, scratch: Path) -> Generator[Applied]:
+    """Applies golden folders, or a folder with a configuration, to an endpoint of their own."""
+    with ExitStack() as stack:
+        folder = scratch / name
+        folder.mkdir(parents=True)
+        if isinstance(layout, Path):
+            shutil.copytree(layout, folder, dirs_exist_ok=True)
+        else:
+            lay_out(layout, folder)
+        endpoint = stack.enter_context(AwsEndpoint())
+        (folder / ".gitignore").write_text(".terraform*\nterraform.tfstate*\nplanned\n")
+        terraform = Terraform(folder, env={"AWS_ENDPOINT_URL": endpoint.url})
+        estate = Applied(name, folder, endpoint, terraform)
+        estate.git("init", "--quiet", "--initial-branch", "main")
+        estate.git("add", "--all")
+        estate.git("commit", "--quiet", "--message", "The estate")
+        terraform.init()
+        _apply(terraform)
+        yield estate
+
+
+def _apply(terraform: Terraform) -> None:
+    """Once more where it failed: a dropped connection is no verdict."""
+    try:
+        terraform.apply(parallelism=24)
+    except TerraformFailed as failure:
+        print(f"applying again: {str(failure)[:300]}", file=sys.stderr)  # noqa: T201
+        terraform.apply(parallelism=24)

@@ -1,0 +1,103 @@
+"""What the oracle has to know of services: values they take, what moves together, what cannot be tried and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+_ACCOUNT: Final = "123456789012"
+_NEVER_KEPT: Final = "moto takes it and keeps nothing"
+
+# "type.path" without indices -> values; those that are live already are left out.
+HINTS: Final[Mapping[str, Sequence[Any]]] = {
+    "aws_acm_certificate.options.certificate_transparency_logging_preference": ["DISABLED", "ENABLED"],
+    "aws_api_gateway_rest_api.api_key_source": ["HEADER", "AUTHORIZER"],
+    "aws_cloudwatch_event_permission.principal": ["222222222222"],
+    "aws_cloudwatch_event_rule.schedule_expression": ["rate(7 minutes)"],
+    "aws_cloudwatch_event_rule.state": ["ENABLED", "DISABLED"],
+    "aws_cloudwatch_metric_alarm.evaluate_low_sample_count_percentiles": ["ignore", "evaluate"],
+    "aws_cloudwatch_metric_alarm.comparison_operator": ["LessThanThreshold"],
+    "aws_cloudwatch_metric_alarm.statistic": ["Maximum", "Sum"],
+    "aws_cloudwatch_metric_alarm.treat_missing_data": ["breaching"],
+    "aws_default_route_table.route.cidr_block": ["172.20.0.0/16"],
+    "aws_dynamodb_table.billing_mode": ["PROVISIONED", "PAY_PER_REQUEST"],
+    "aws_ecr_repository.image_tag_mutability": ["IMMUTABLE", "MUTABLE"],
+    "aws_ecs_service.propagate_tags": ["SERVICE", "TASK_DEFINITION"],
+    "aws_iam_access_key.status": ["Inactive", "Active"],
+    "aws_iam_policy_attachment.roles": [],
+    "aws_iam_role.max_session_duration": [5400, 43200],
+    "aws_iam_role.permissions_boundary": [f"arn:aws:iam::{_ACCOUNT}:policy/main"],
+    "aws_iam_user.permissions_boundary": [f"arn:aws:iam::{_ACCOUNT}:policy/main"],
+    "aws_kinesis_stream.retention_period": [25, 48],
+    "aws_kinesis_stream.stream_mode_details.stream_mode": ["ON_DEMAND", "PROVISIONED"],
+    "aws_kms_key.rotation_period_in_days": [120],
+    "aws_lambda_alias.routing_config.additional_version_weights.1": [0.4],
+    "aws_lambda_function.runtime": ["python3.11", "python3.13"],
+    "aws_lambda_function.tracing_config.mode": ["Active", "PassThrough"],
+    "aws_lambda_function_url.authorization_type": ["NONE", "AWS_IAM"],
+    "aws_lb.desync_mitigation_mode": ["monitor", "strictest"],
+    "aws_lb.ip_address_type": ["dualstack", "ipv4"],
+    "aws_lb.xff_header_processing_mode": ["preserve", "remove"],
+    "aws_lb_listener.protocol": ["HTTP", "HTTPS"],
+    "aws_lb_listener.ssl_policy": ["ELBSecurityPolicy-TLS13-1-2-2021-06"],
+    "aws_lb_listener_rule.action.fixed_response.content_type": ["text/html", "application/json"],
+    "aws_lb_listener_rule.action.redirect.status_code": ["HTTP_301", "HTTP_302"],
+    "aws_lb_listener_rule.condition.http_request_method.values": [["PUT"]],
+    "aws_lb_listener_rule.condition.source_ip.values": [["10.9.0.0/16"]],
+    "aws_lb_target_group.health_check.protocol": ["HTTPS"],
+    "aws_s3_bucket_cors_configuration.cors_rule.allowed_methods": [["GET"], ["PUT", "POST"]],
+    "aws_s3_bucket_notification.lambda_function.events": [["s3:ObjectRemoved:*"]],
+    "aws_s3_bucket_notification.queue.events": [["s3:ObjectRemoved:*"]],
+    "aws_s3_bucket_notification.topic.events": [["s3:ObjectRemoved:*"]],
+    "aws_s3_bucket_ownership_controls.rule.object_ownership": ["ObjectWriter", "BucketOwnerPreferred"],
+    "aws_s3_bucket_server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm": [
+        "AES256",
+        "aws:kms",
+    ],
+    "aws_s3_bucket_versioning.versioning_configuration.status": ["Suspended", "Enabled"],
+    "aws_scheduler_schedule.end_date": ["2033-01-01T00:00:00Z"],
+    "aws_scheduler_schedule.flexible_time_window.mode": [],
+    "aws_scheduler_schedule.schedule_expression": ["rate(7 hours)"],
+    "aws_scheduler_schedule.start_date": ["2032-01-01T00:00:00Z"],
+    "aws_scheduler_schedule.state": ["DISABLED", "ENABLED"],
+    "aws_security_group.egress.cidr_blocks": [["10.77.0.0/16"]],
+    "aws_security_group.egress.ipv6_cidr_blocks": [["fd00::/8"]],
+    "aws_security_group.egress.security_groups": [],
+    "aws_security_group.ingress.cidr_blocks": [["10.77.0.0/16"], ["0.0.0.0/0"]],
+    "aws_security_group.ingress.ipv6_cidr_blocks": [["fd00::/8"]],
+    "aws_security_group.ingress.protocol": ["udp"],
+    "aws_security_group.ingress.security_groups": [],
+    "aws_sns_topic_subscription.filter_policy": ['{"kind":["other"]}'],
+    "aws_sns_topic_subscription.filter_policy_scope": ["MessageBody", "MessageAttributes"],
+    "aws_vpc.instance_tenancy": [],
+    "aws_vpc_security_group_egress_rule.cidr_ipv4": ["10.78.0.0/16"],
+    "aws_vpc_security_group_ingress_rule.cidr_ipv4": ["10.78.0.0/16"],
+}
+
+# Attributes of a type that a service changes together: a mutation of one may show on the others as well.
+COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
+    "aws_cloudwatch_event_rule": [frozenset({"state", "is_enabled"})],
+    "aws_cloudwatch_metric_alarm": [
+        frozenset({"threshold", "threshold_metric_id"}),
+        frozenset({"statistic", "extended_statistic", "metric_query", "metric_name", "namespace", "period"}),
+    ],
+    "aws_dynamodb_table": [
+        frozenset({"billing_mode", "read_capacity", "write_capacity", "global_secondary_index"}),
+        frozenset({"stream_enabled", "stream_view_type"}),
+    ],
+    "aws_kinesis_stream": [
+        frozenset({"encryption_type", "kms_key_id"}),
+        frozenset({"stream_mode_details", "shard_count"}),
+    ],
+    "aws_kms_key": [frozenset({"enable_key_rotation", "rotation_period_in_days"})],
+    "aws_sqs_queue": [frozenset({"kms_master_key_id", "sqs_managed_sse_enabled"})],
+}
+
+# "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
+LISTED: Final[Mapping[str, str]] = {
+    "aws_iam_group.name": "another name is another identity: everything in the group goes with it",
+    "aws_iam_user.name": "another name is another identity: everything of the user goes with it",
+    "aws_iam_group.path": "moto keeps the first path",
+    "aws_iam_user.path": "moto keeps the first path",
+    "aws_internet_gateway.vpc_id": "routes and addresses depend on it: another network takes them away",
+}
