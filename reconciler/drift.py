@@ -150,7 +150,7 @@ def _laid(
         Secrecy(context.redactor, spec.semantics, resource.sensitive),
         snapshot is not None,
         differences_only=differences_only,
-        skip=spec.config_only | spec.unchecked,
+        skip=spec.config_only | spec.unchecked | spec.moving,
         elsewhere=context.elsewhere,
         kept=spec.kept,
     )
@@ -468,7 +468,7 @@ def attributes_recorded(
     out: dict[str, Json] = {}
     for name in sorted(live):
         shape = shapes.get(name)
-        if shape is None or name in spec.config_only or name in spec.unchecked or name in ("id", "timeouts"):
+        if shape is None or name in spec.config_only | spec.unchecked | spec.moving or name in ("id", "timeouts"):
             continue
         if isinstance(shape, Attribute) and (shape.read_only or shape.write_only):
             continue

@@ -64,7 +64,7 @@ class Game:
     _recent: dict[tuple[str, str], Mutation] = field(default_factory=dict[tuple[str, str], Mutation])
 
     def __post_init__(self) -> None:
-        """Each way of changing a path of a type is tried on few of its resources; all attributes once before any twice."""
+        """Each way of changing a path of a type is tried on few of its resources, all attributes before any twice."""
         by_type: dict[str, list[Resource]] = {}
         for seen in self.pristine.there.values():
             by_type.setdefault(seen.finding.type, []).append(seen.resource)
