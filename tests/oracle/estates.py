@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from reconciler.hcl.evaluate import evaluate
 from reconciler.hcl.tree import MemoryTree
@@ -63,8 +63,9 @@ def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
     change = planned["change"]
     if planned["mode"] != "managed" or change["actions"] in (["no-op"], ["read"]):
         return None
-    before, after = change["before"] or {}, change["after"] or {}
-    unknown = change["after_unknown"] or {}
+    before: dict[str, Any] = change["before"] or {}
+    after: dict[str, Any] = change["after"] or {}
+    unknown: dict[str, Any] = change["after_unknown"] or {}
     return planned["address"], {
         name for name in before if not _some(unknown.get(name)) and before[name] != after.get(name)
     }
@@ -74,9 +75,9 @@ def _some(marks: Any) -> bool:
     """Something in the value is only known after apply."""
     match marks:
         case dict():
-            return any(map(_some, marks.values()))
+            return any(map(_some, cast("dict[str, Any]", marks).values()))
         case list():
-            return any(map(_some, marks))
+            return any(map(_some, cast("list[Any]", marks)))
         case _:
             return bool(marks)
 

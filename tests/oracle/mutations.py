@@ -107,7 +107,7 @@ def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope
         raise Refused("no operation of the entry sets it")
     after = {**live.attributes, name: mutation.other.value}
     changed = frozenset((name,))
-    before = live.attributes
+    before: dict[str, Any] = dict(live.attributes)
     if name == "tags":
         default = dict(provider.default_tags)
         before = {**before, "tags_all": {**default, **(before["tags"] or {})}}

@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from reconciler.resources.spec import ResourceType, Semantics
 from reconciler.schema.shape import Attribute
@@ -57,11 +57,11 @@ def _others(
         case "string" | "dynamic":
             yield from _texts(spec, at, there)
         case "map":
-            yield from _maps(at, there if isinstance(there, dict) else {})
+            yield from _maps(at, cast("dict[str, Any]", there or {}))
         case "list" | "set" | "tuple":
-            yield from _lists(spec, at, shape, there if isinstance(there, list) else [], chance)
+            yield from _lists(spec, at, shape, cast("list[Any]", there or []), chance)
         case _ if isinstance(there, dict):
-            yield from _objects(spec, at, shape, there, chance)
+            yield from _objects(spec, at, shape, cast("dict[str, Any]", there), chance)
         case _:
             return
 
