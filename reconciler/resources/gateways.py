@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import part, parts, tags
-from reconciler.resources.spec import At, Bulk, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import At, Bulk, Child, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import ec2_tags, operation
 
 
@@ -191,6 +191,7 @@ _ADDRESS: Final = ResourceType(
     },
     config_only=frozenset(("address", "associate_with_private_ip")),
     writes=(Write(tuple(sorted(_ADDRESSES)), frozenset(("instance", "network_interface")), _associate), ec2_tags()),
+    children=(Child("aws_eip_association", "allocation_id", ("instance", "network_interface")),),
     # Of a NAT gateway or load balancer that AWS runs.
     aws_owned=lambda record, _: bool(record.get("ServiceManaged")),
 )

@@ -7,7 +7,19 @@ from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, blocks, document, items, names, parts, tags
-from reconciler.resources.spec import At, Attributes, Bulk, Read, Record, ResourceType, Scope, Semantics, Subject, Write
+from reconciler.resources.spec import (
+    At,
+    Attributes,
+    Bulk,
+    Child,
+    Read,
+    Record,
+    ResourceType,
+    Scope,
+    Semantics,
+    Subject,
+    Write,
+)
 from reconciler.resources.writing import ec2_tags, operation
 
 _PREFIX_LISTS: Final = Read(
@@ -135,6 +147,12 @@ _ENDPOINT: Final = ResourceType(
             _modify_endpoint,
         ),
         ec2_tags(),
+    ),
+    children=(
+        Child("aws_vpc_endpoint_policy", "vpc_endpoint_id", ("policy",)),
+        Child("aws_vpc_endpoint_route_table_association", "vpc_endpoint_id", ("route_table_ids",)),
+        Child("aws_vpc_endpoint_security_group_association", "vpc_endpoint_id", ("security_group_ids",)),
+        Child("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id", ("subnet_ids",)),
     ),
     # Made by a service of AWS for itself.
     aws_owned=lambda record, _: bool(record.get("RequesterManaged")),

@@ -1,0 +1,1 @@
+../aws_ec2_transit_gateway/main.tf
