@@ -112,6 +112,16 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 """type -> attributes that name what it cannot do without."""
 
 
+_NAMES: Final = ("arn", "url", "name", "function_name", "bucket", "invoke_arn", "dns_name", "qualified_arn", "key_id")
+
+
+def looked_at(type_name: str) -> frozenset[str]:
+    """The attributes of the type that a channel may go by."""
+    paths = [*_SUPPORTS.get(type_name, ()), *_NEEDS.get(type_name, ()), *_NAMES, "redrive_policy"]
+    paths += [path for pair in _EDGES.get(type_name, ()) for path in pair]
+    return frozenset(path.partition(".")[0] for path in paths)
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Nodes by address. `edges`: from -> to -> the resources that make the edge. `supports`: address -> nodes."""
@@ -262,10 +272,7 @@ class _Names:
         self._by_name: dict[str, set[str]] = {}
         self._types = {address: fact.resource.type for address, fact in facts.items()}
         for address, fact in facts.items():
-            names = {
-                n for path in ("arn", "url", "name", "function_name", "bucket", "invoke_arn") for n in fact.values(path)
-            }
-            names |= {n for path in ("dns_name", "qualified_arn", "key_id") for n in fact.values(path)}
+            names = {name for path in _NAMES for name in fact.values(path)}
             for name in {*names, *([fact.live.id] if fact.live else [])}:
                 self._by_name.setdefault(name, set()).add(address)
 

@@ -258,6 +258,20 @@ class Comparison:
         return None if has_unknown(value) else token(shape, value, self.rules, at)
 
 
+def looked_at(shape: Attribute | NestedBlock, code: Plain, *, recorded: bool, kept: bool) -> bool:
+    """Comparing a top-level attribute takes live's value, as far as the schema tells.
+
+    `recorded`: the baseline has a word on it; `kept`: see `Comparison`.
+    """
+    if isinstance(shape, Attribute) and (shape.read_only or shape.write_only):
+        return False
+    if not _unset(shape, code) or (isinstance(shape, Attribute) and shape.default is not None):
+        return True
+    if _deprecated(shape):
+        return False
+    return recorded or not (_computed(shape) or kept)
+
+
 def sort_key(path: Path) -> list[tuple[int, str]]:
     """Attributes by name, elements by number."""
     return [(0, f"{step:08}") if isinstance(step, int) else (1, step) for step in path]

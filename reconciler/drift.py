@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reconciler import schema, severity
-from reconciler.comparison import Comparison, Sides, Trees, sort_key, under
+from reconciler.comparison import Comparison, Sides, Trees, looked_at, sort_key, under
 from reconciler.model import (
     UNKNOWN,
     Address,
@@ -165,6 +165,24 @@ def _laid(
     if "tags" in described.block.attributes and "tags" in spec.attributes and not hidden & {"tags", "tags_all"}:
         _lay_tags(comparison, resource, snapshot, live, described)
     return comparison
+
+
+def needed(resource: Resource, snapshot: Snapshot | None, spec: ResourceType) -> frozenset[str]:
+    """The attributes that `compare` looks at on the live side."""
+    described = schema.resource(resource.type)
+    if described is None or () in resource.ignore_changes:
+        return frozenset()
+    base: Mapping[str, Json] = snapshot.attributes if snapshot else {}
+    code = {**resource.values, **(spec.planned(resource.values) if spec.planned else {})}
+    shapes = {**described.block.attributes, **described.block.blocks}
+    tags = {"tags", "tags_all"} & spec.attributes.keys()
+    return frozenset(tags) | {
+        name
+        for name, shape in shapes.items()
+        if name in spec.attributes
+        and name not in _NEVER
+        and looked_at(shape, code.get(name), recorded=name in base, kept=name in spec.kept)
+    }
 
 
 def laid_down(

@@ -49,7 +49,8 @@ class Stub:
     """A resource that may be there. From `list`, or made with `Stub.of` for what is known from elsewhere.
 
     `keys` holds the attributes of the type's natural keys. `wanted` is what the code or the state says, for types
-    that AWS does not keep apart (`ResourceType.gather`): they are never listed, only looked up.
+    that AWS does not keep apart (`ResourceType.gather`): they are never listed, only looked up. `needed` are the
+    attributes that matter, None for all: others are left out where they would take a call.
     """
 
     type: str
@@ -58,6 +59,7 @@ class Stub:
     keys: Attributes = field(default_factory=dict[str, Json])
     aws_owned: bool = False
     wanted: Attributes | None = None
+    needed: frozenset[str] | None = None
     record: Record | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -252,7 +254,8 @@ class Cloud:
             if records[number] is None:
                 records[number] = entry.by_id(stub.id, reader.scope) if entry.by_id else listed.get(stub.id)
         views = [r if isinstance(r, View) else View(r, entry.details) for r in records if r is not None]
-        answers = iter(reader.describe(entry, views, exact=exact))
+        needed = [stub.needed for stub, r in zip(stubs, records, strict=True) if r is not None]
+        answers = iter(reader.describe(entry, views, exact=exact, needed=needed))
         lives: list[LiveResource | None] = []
         for record in records:
             described = next(answers) if record is not None else None

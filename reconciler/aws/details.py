@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from reconciler.aws.caller import Caller, Pages
 from reconciler.aws.failure import CallFailed
@@ -23,6 +24,9 @@ from reconciler.resources.spec import Bulk, Read, ResourceType, Scope, dig
 
 _HANDFUL: Final = 3
 
+Wanted: TypeAlias = Callable[[View], Collection[str]]
+"""The details that a view should have; asked again after each wave, for what an answer makes necessary."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -36,8 +40,10 @@ class _Asked:
 
 @dataclass(slots=True)
 class _Wave:
+    """Calls under way. `moved`: something became settled without one, or is known to be needed first."""
+
     asked: list[_Asked] = field(default_factory=list[_Asked])
-    settled: int = 0
+    moved: bool = False
 
 
 class Details:
@@ -45,43 +51,52 @@ class Details:
         self._caller = caller
         self._scope = scope
 
-    def read(self, entry: ResourceType, views: Sequence[View], *, exact: bool = False) -> None:
-        """Afterwards every detail of every view is settled or has its failure. `exact`: nothing that lags behind."""
+    def read(
+        self, entry: ResourceType, views: Sequence[View], *, exact: bool = False, wanted: Wanted | None = None
+    ) -> None:
+        """Afterwards every detail of every view is settled or has its failure; with `wanted`, those that it names and
+        those that they need. `exact`: nothing that lags behind."""
         reads = {name: _direct(read, exact or len(views) <= _HANDFUL) for name, read in entry.details.items()}
+        needed: dict[int, set[str]] = defaultdict(set)
         while True:
             waves: list[tuple[str, Read, _Wave]] = []
+            for view in views if wanted else ():
+                needed[id(view)].update(wanted(view) if wanted else ())
             for name, read in reads.items():
-                waiting = [view for view in views if view.waits_for(name)]
+                waiting = [v for v in views if v.waits_for(name) and (wanted is None or name in needed[id(v)])]
                 if waiting:
-                    waves.append((name, read, self._start(name, read, waiting)))
+                    waves.append((name, read, self._start(name, read, waiting, needed)))
             if not waves:
                 return
-            if not any(wave.asked or wave.settled for _, _, wave in waves):
+            if not any(wave.asked or wave.moved for _, _, wave in waves):
                 raise RuntimeError(f"{entry.name}: details wait for each other: {[name for name, _, _ in waves]}")
             for name, read, wave in waves:
                 for asked in wave.asked:
                     if not self._finish(name, read, asked):
                         reads[name] = _direct(read, wanted=True)
 
-    def _start(self, name: str, read: Read, waiting: Sequence[View]) -> _Wave:
-        """Sends the calls for the records that are ready."""
+    def _start(self, name: str, read: Read, waiting: Sequence[View], needed: dict[int, set[str]]) -> _Wave:
+        """Sends the calls for the records that are ready; what the others wait for is `needed` too."""
         wave = _Wave()
         ready: list[tuple[View, str, dict[str, Any]]] = []
         for view in waiting:
             try:
                 if read.when is not None and not read.when(view, self._scope):
                     view.settle(name, _nothing(read))
-                    wave.settled += 1
+                    wave.moved = True
                 else:
                     key = str(read.bulk.of(view, self._scope)) if read.bulk else ""
                     ready.append((view, key, parameters(read.params, view, self._scope)))
             except Unread as unread:
                 if unread.failure is not None:
                     view.fail(name, unread.failure)
-                    wave.settled += 1
+                    wave.moved = True
+                elif unread.detail not in needed[id(view)]:
+                    needed[id(view)].add(unread.detail)
+                    wave.moved = True
             except UNEXPECTED as error:
                 view.fail(name, misfit_failure(read.operation, error))
-                wave.settled += 1
+                wave.moved = True
         wave.asked = self._in_bulk(read, read.bulk, ready) if read.bulk else self._singly(read, ready)
         return wave
 

@@ -6,7 +6,7 @@ asks a `Caller`, which golden tests replace by recorded answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from reconciler.aws.details import Details
 from reconciler.aws.failure import CallFailed
 from reconciler.aws.records import UNEXPECTED, Unread, View, items_of, misfit, misfit_failure, parameters
 from reconciler.model import Gap, Json, LiveResource
-from reconciler.resources.spec import UNTOLD, Attributes, Gather, Read, Record, ResourceType, Scope
+from reconciler.resources.spec import UNTOLD, Attributes, Gather, Getter, Read, Record, ResourceType, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,22 @@ class Reader:
                 gaps.append(self._gap(entry, misfit(entry.list.operation, error)))
         views = [View(record, entry.details) for record in found]
         if not entry.key_from_list:
-            self._details.read(entry, views)
+            telling = list(_telling(entry, {path.partition(".")[0] for key in entry.natural_keys for path in key}))
+            self._details.read(entry, views, wanted=lambda view: self._missing(view, telling))
         return views, gaps
+
+    def _missing(self, view: View, getters: Collection[Getter]) -> set[str]:
+        """The details that these functions look at and that are not read yet."""
+        found: set[str] = set()
+        for getter in getters:
+            try:
+                getter(view, self.scope)
+            except Unread as unread:
+                if unread.failure is None:
+                    found.add(unread.detail)
+            except UNEXPECTED:
+                continue  # told when its value is asked for
+        return found
 
     def rows(self, read: Read) -> Rows:
         """What a read and those that it is nested under answer."""
@@ -108,9 +122,26 @@ class Reader:
 
     # -- attributes -------------------------------------------------------------------------------------------
 
-    def describe(self, entry: ResourceType, views: Sequence[View], *, exact: bool = False) -> list[Described]:
-        """The attributes of records, in their order; details are read first, `exact` without what lags behind."""
-        self._details.read(entry, views, exact=exact)
+    def describe(
+        self,
+        entry: ResourceType,
+        views: Sequence[View],
+        *,
+        exact: bool = False,
+        needed: Sequence[frozenset[str] | None] | None = None,
+    ) -> list[Described]:
+        """The attributes of records, in their order; details are read first, `exact` without what lags behind.
+
+        `needed` has the attributes that matter of each record, None for all: what takes a call of its own and is not
+        among them is left out.
+        """
+        names = dict(zip(map(id, views), needed or (), strict=False))
+
+        def wanted(view: View) -> Collection[str]:
+            mine = names.get(id(view))
+            return entry.details if mine is None else self._missing(view, list(_telling(entry, mine)))
+
+        self._details.read(entry, views, exact=exact, wanted=wanted if any(names.values()) else None)
         return [self._described(entry, view) for view in views]
 
     def _described(self, entry: ResourceType, view: View) -> Described:
@@ -130,7 +161,8 @@ class Reader:
                 if found is not UNTOLD:
                     values[name] = found
             except Unread as unread:
-                unread_because[name] = str(unread.failure)
+                if unread.failure is not None:  # else nobody needs it
+                    unread_because[name] = str(unread.failure)
             except UNEXPECTED as error:
                 unread_because[name] = misfit(f"{entry.name}.{name}", error)
         live = LiveResource(entry.name, id_, values, self.region(entry), self.scope.account, frozenset(unread_because))
@@ -178,3 +210,10 @@ class Reader:
 
     def _made(self, entry: ResourceType, attributes: Attributes) -> LiveResource:
         return LiveResource(entry.name, str(attributes["id"]), attributes, self.region(entry), self.scope.account)
+
+
+def _telling(entry: ResourceType, names: Collection[str]) -> Iterator[Getter]:
+    """The functions that tell which resource a record is and whose, and the attributes of these names."""
+    yield entry.id
+    yield from (getter for getter in (entry.exists, entry.aws_owned) if getter)
+    yield from (getter for name, getter in entry.attributes.items() if name in names)

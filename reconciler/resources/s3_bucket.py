@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, blocks, choice, document, name_prefix, part, parts, tag_map, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.spec import (
     At,
     Child,
@@ -40,6 +41,10 @@ def _side(name: str, path: str, action: str, *absent: str) -> Read:
     )
 
 
+def _arn(record: Record, scope: Scope) -> str:
+    return f"arn:{scope.partition}:s3:::{record['Name']}"
+
+
 SIDES: Final = {
     "acceleration": _side("BucketAccelerateConfiguration", "", "GetAccelerateConfiguration"),
     "acl": _side("BucketAcl", "", "GetBucketAcl"),
@@ -67,7 +72,7 @@ SIDES: Final = {
         "GetReplicationConfiguration",
         "ReplicationConfigurationNotFoundError",
     ),
-    "tags": _side("BucketTagging", "TagSet", "GetBucketTagging", "NoSuchTagSet"),
+    "tags": tags_in_bulk("s3", _arn, _side("BucketTagging", "TagSet", "GetBucketTagging", "NoSuchTagSet")),
     "versioning": _side("BucketVersioning", "", "GetBucketVersioning"),
     "website": _side("BucketWebsite", "", "GetBucketWebsite", "NoSuchWebsiteConfiguration"),
     "public_access": _side(
@@ -310,7 +315,7 @@ BUCKET: Final = ResourceType(
     exists=lambda record, _: record["versioning"] is not None,
     attributes={
         "acceleration_status": At("acceleration.Status", default=""),
-        "arn": lambda record, scope: f"arn:{scope.partition}:s3:::{record['Name']}",
+        "arn": _arn,
         "bucket": At("Name"),
         "bucket_domain_name": lambda record, scope: f"{record['Name']}.s3.{_domain(scope)}",
         "bucket_prefix": name_prefix("Name"),

@@ -50,7 +50,7 @@ __all__ = [
 def scan(settings: Settings) -> Scan:
     """Compare code, baseline and live of every stack; changes nothing."""
     with Session.open(settings) as session:
-        return session.scan(session.observe_all())
+        return session.scan(session.observe_all(lean=True))
 
 
 def desired(settings: Settings, *, live: bool = False) -> list[Desired]:

@@ -146,8 +146,11 @@ class Session:
         """The code alone, without the cloud."""
         return self.code(stack).evaluate()
 
-    def observe(self, stack: Stack) -> Observed:
-        """Read and compare everything. Raises CloudError where nothing of the cloud can be read."""
+    def observe(self, stack: Stack, *, lean: bool = False) -> Observed:
+        """Read and compare everything. Raises CloudError where nothing of the cloud can be read.
+
+        `lean`: the findings alone are of interest, so live attributes that none can depend on may be left out.
+        """
         started = time.monotonic()
         before = self.cloud.calls.by_operation
         self.settings.progress(f"{stack.name}: evaluating the code")
@@ -165,6 +168,7 @@ class Session:
             self.snapshots(stack),
             first,
             loose=self.config.unmanaged,
+            lean=lean,
             elsewhere=elsewhere,
         )
         self.settings.progress(f"{stack.name}: comparing")
@@ -184,9 +188,9 @@ class Session:
         self.settings.progress("")
         return Observed(stack, found, compared, report)
 
-    def observe_all(self) -> list[Observed]:
+    def observe_all(self, *, lean: bool = False) -> list[Observed]:
         """Every stack of the command. What one stack manages is unmanaged in none, and nothing is unmanaged twice."""
-        observed = [self.observe(stack) for stack in self.stacks]
+        observed = [self.observe(stack, lean=lean) for stack in self.stacks]
         taken = {(s.type, s.id) for stack in self.every_stack for s in self.snapshots(stack).values()}
         for entry in observed:
             taken |= {(live.type, live.id) for live in entry.survey.live.values()} if entry.survey else set()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from reconciler import identity
+from reconciler import channels, drift, identity
 from reconciler.aws import Cloud, Stub
 from reconciler.errors import CloudError
 from reconciler.hcl.evaluate import Evaluation, Inputs, Moved, evaluate
@@ -19,6 +19,7 @@ from reconciler.hcl.tree import ParseCache, SourceTree
 from reconciler.identity import Known, Match, Records
 from reconciler.model import Address, Gap, LiveResource, Plain, Provider, Resource, Snapshot
 from reconciler.resources import TYPES
+from reconciler.resources.spec import ResourceType
 from reconciler.semantics import known, widened
 from reconciler.workflow import data_sources
 from reconciler.workflow.stacks import Stack
@@ -75,12 +76,14 @@ def survey(
     evaluation: Evaluation,
     *,
     loose: bool,
+    lean: bool = False,
     elsewhere: Mapping[str, data_sources.Elsewhere] | None = None,
 ) -> Survey:
     """Read everything that the stack's code needs. `evaluation` is that without the cloud; `loose`: also describe
-    what nothing manages; `elsewhere`: readers of data that is not AWS's."""
+    what nothing manages; `lean`: without attributes that take a call of their own and are neither compared nor
+    referred to; `elsewhere`: readers of data that is not AWS's."""
     inputs, gaps = code.inputs, list(state.gaps)
-    reader = _Reader(cloud)
+    reader = _Reader(cloud, mentioned(code) if lean else None)
     records = Records(state=state.known, snapshots=snapshots)
     matches: dict[str, Match] = {}
     for _ in range(_ROUNDS):
@@ -89,7 +92,7 @@ def survey(
         resources = [r for r in evaluation.resources if _readable(r)]
         reader.list_types(resources, records)
         matches = identity.match(resources, reader.stubs, records, TYPES)
-        reader.describe(resources, matches, state)
+        reader.describe(resources, matches, records, state)
         prior = {address: _as_prior(live) for address, live in reader.live.items()}
         settled = prior == dict(inputs.prior) and data == dict(inputs.data)
         inputs = replace(inputs, prior=prior, data=data)
@@ -146,16 +149,33 @@ def _before(address: str, move: Moved) -> str | None:
     return prefix + move.source + rest[len(move.target) :]
 
 
+_CODE: Final = (".tf", ".tf.json", ".tftpl", ".tpl", ".tmpl")
+_MENTION: Final = re.compile(rb"""\.\s*([A-Za-z_][A-Za-z0-9_]*)|["']([A-Za-z_][A-Za-z0-9_]*)["']""")
+
+
+def mentioned(code: Code) -> frozenset[str]:
+    """Every name that some expression of the repository may take an attribute by; rather too many than too few."""
+    found: set[bytes] = set()
+    for path in code.tree.paths():
+        if path.endswith(_CODE):
+            found.update(name for pair in _MENTION.findall(code.tree.read(path)) for name in pair)
+    return frozenset(name.decode() for name in found)
+
+
 @dataclass(slots=True)
 class _Reader:
-    """Lists each type once and describes each resource once, however often the code is evaluated."""
+    """Lists each type once and describes each resource once, however often the code is evaluated.
+
+    `mentioned` are the names by which the code may take attributes; None: all attributes are read.
+    """
 
     cloud: Cloud
+    mentioned: frozenset[str] | None = None
     stubs: list[Stub] = field(default_factory=list[Stub])
     live: dict[str, LiveResource] = field(default_factory=dict[str, LiveResource])
     gaps: list[Gap] = field(default_factory=list[Gap])
     _listed: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
-    _asked: dict[str, tuple[str, Provider]] = field(default_factory=dict[str, tuple[str, Provider]])
+    _asked: dict[str, tuple[object, ...]] = field(default_factory=dict[str, tuple[object, ...]])
     _claimed: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
 
     def list_types(self, resources: Sequence[Resource], records: Records) -> None:
@@ -180,7 +200,19 @@ class _Reader:
             self.stubs += listing.stubs
             self.gaps += listing.gaps
 
-    def describe(self, resources: Sequence[Resource], matches: Mapping[str, Match], state: StackState) -> None:
+    def _needed(self, resource: Resource, spec: ResourceType, records: Records) -> frozenset[str] | None:
+        """The attributes that a finding on the resource can depend on; None: all."""
+        if self.mentioned is None or spec.gather:
+            return None
+        snapshot = next(
+            (records.snapshots[n] for n in records.names(str(resource.address)) if n in records.snapshots), None
+        )
+        keys = frozenset(child.key for child in spec.children)
+        return drift.needed(resource, snapshot, spec) | channels.looked_at(resource.type) | keys | self.mentioned
+
+    def describe(
+        self, resources: Sequence[Resource], matches: Mapping[str, Match], records: Records, state: StackState
+    ) -> None:
         by_place = {_where(stub): stub for stub in self.stubs}
         asked: list[tuple[str, Stub]] = []
         for resource in resources:
@@ -197,8 +229,8 @@ class _Reader:
                 self.live.pop(address, None)
                 continue
             # The resource's own provider: its default_tags tell tags from tags_all.
-            stub = replace(stub, provider=resource.provider)
-            key = (repr((stub.type, stub.id, stub.wanted)), stub.provider)
+            stub = replace(stub, provider=resource.provider, needed=self._needed(resource, spec, records))
+            key = (repr((stub.type, stub.id, stub.wanted)), stub.provider, stub.needed)
             if self._asked.get(address) != key:
                 self._asked[address] = key
                 asked.append((address, stub))
