@@ -313,6 +313,7 @@ _INTEGRATION_TYPE: Final = ResourceType(
     id=At("IntegrationId"),
     natural_keys=(("api_id", "integration_type", "integration_subtype", "integration_uri", "integration_method"),),
     import_id=_named("IntegrationId"),
+    kept=frozenset(("passthrough_behavior",)),  # WebSocket APIs have one, whatever the code says; HTTP APIs none
     attributes={
         **getters(_INTEGRATION),
         "api_id": _api_id,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import parts, tags
 from reconciler.resources.elb import (
     LISTENERS,
@@ -81,6 +81,35 @@ _ACTION: Final[Shape] = {
 def _actions(found: Any) -> list[Json]:
     """In their order. AWS tells a plain forward in both of its forms; so do we, and code says one of them."""
     return [read_shape(_ACTION, action) for action in sorted(found, key=lambda action: action.get("Order") or 0)]
+
+
+_SAME: Final[Mapping[str, Plain]] = {
+    "host": "#{host}",
+    "path": "/#{path}",
+    "port": "#{port}",
+    "protocol": "#{protocol}",
+    "query": "#{query}",
+}
+"""Where a redirect does not say, what the request has."""
+
+
+def _redirected(attribute: str) -> Callable[[Mapping[str, Plain]], Mapping[str, Plain]]:
+    """The provider hides a redirect's defaults from who plans an action of another kind."""
+
+    def told(action: Plain) -> Plain:
+        redirects = action.get("redirect") if isinstance(action, dict) else None
+        if not isinstance(action, dict) or not isinstance(redirects, list):
+            return action
+        whole = [
+            {**r, **{k: v for k, v in _SAME.items() if r.get(k) is None}} for r in redirects if isinstance(r, dict)
+        ]
+        return {**action, "redirect": list[Plain](whole)}
+
+    def planned(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+        actions = values.get(attribute)
+        return {attribute: [told(action) for action in actions]} if isinstance(actions, list) else {}
+
+    return planned
 
 
 def _wanted_actions(actions: list[dict[str, Any]]) -> list[Json]:
@@ -203,6 +232,7 @@ _LISTENER: Final = ResourceType(
     },
     unchecked=frozenset(("default_action.authenticate_oidc.client_secret",)),
     kept=_left_open("default_action"),
+    planned=_redirected("default_action"),
     writes=(
         Write(
             ("elbv2:ModifyListener",),
@@ -333,6 +363,7 @@ _RULE: Final = ResourceType(
     },
     unchecked=frozenset(("action.authenticate_oidc.client_secret",)),
     kept=_left_open("action"),
+    planned=_redirected("action"),
     writes=(
         Write(("elbv2:ModifyRule",), frozenset(("action", "condition")), _modify_rule),
         Write(("elbv2:SetRulePriorities",), frozenset(("priority",)), _set_priority),
