@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from reconciler import drift, severity
 from reconciler.drift import compare, digest, fingerprint, managed_elsewhere, removed, unmanaged
 from reconciler.model import UNKNOWN, Address, Gap, LiveResource, Provider
+from reconciler.resources import TYPES
 from reconciler.resources.spec import Child, Semantics
 from tests.core.support import changes_of, compared, context, entry, live, resource
 
@@ -392,3 +394,18 @@ def test_what_a_deploy_would_leave() -> None:
     there = live(GROUP, {"name": "x", "ingress": [C], "egress": [B], "vpc_id": "vpc-1", "description": "d"})
     left = drift.laid_down(desired, entry(GROUP), context(), there)
     assert left["ingress"] == [A] and left["egress"] == [B] and left["vpc_id"] == "vpc-1"
+
+
+def test_what_a_redirect_leaves_open_is_what_the_request_has() -> None:
+    type_name = "aws_lb_listener_rule"
+    spec = replace(entry(type_name), planned=TYPES[type_name].planned, kept=TYPES[type_name].kept)
+    code = {"action": [{"type": "redirect", "redirect": [{"port": "443", "status_code": "HTTP_301"}]}]}
+    usual = {"host": "#{host}", "path": "/#{path}", "port": "443", "protocol": "#{protocol}", "query": "#{query}"}
+
+    def found(**changes: str) -> dict[str, Any]:
+        redirect = {**usual, "status_code": "HTTP_301", **changes}
+        there = {"action": [{"type": "redirect", "redirect": [redirect]}]}
+        return changes_of(compared(type_name, code, None, there, spec=spec))
+
+    assert found() == {}
+    assert found(host="evil.example") == {"action[0].redirect[0].host": ("#{host}", "evil.example", "unknown")}
