@@ -114,6 +114,11 @@ ELSEWHERE = {
 }
 """Where our place is another one, and why."""
 
+VERDICTS: dict[str, dict[str, dict[str, str]]] = json.loads(
+    (Path(__file__).parent / "cases/verdicts.json").read_text(encoding="utf-8")
+)
+"""Configurations that Terraform 1.11.4 refused, and those that it took: moved, removed, import, check, lifecycle ..."""
+
 
 def _ours(files: dict[str, str]) -> list[str]:
     evaluation = evaluate(MemoryTree({path: text.encode() for path, text in files.items()}), "")
@@ -145,3 +150,20 @@ def test_what_terraform_refuses_is_refused_at_the_same_place(name: str, tmp_path
     assert ours, f"we take what Terraform refuses at {theirs}"
     if name not in ELSEWHERE:
         assert set(ours) & set(theirs), (ours, theirs)
+
+
+@pytest.mark.parametrize("name", VERDICTS["refused"])
+def test_what_terraform_refused_is_refused(name: str) -> None:
+    assert _ours(VERDICTS["refused"][name])
+
+
+@pytest.mark.parametrize("name", VERDICTS["taken"])
+def test_what_terraform_took_is_taken(name: str) -> None:
+    assert _ours(VERDICTS["taken"][name]) == []
+
+
+@needs_terraform
+@pytest.mark.oracle
+@pytest.mark.parametrize(("verdict", "name"), [(verdict, name) for verdict in VERDICTS for name in VERDICTS[verdict]])
+def test_the_verdicts_are_terraforms(verdict: str, name: str, tmp_path: Path) -> None:
+    assert bool(_theirs(VERDICTS[verdict][name], tmp_path)) == (verdict == "refused")
