@@ -20,7 +20,7 @@ from reconciler.resources.elb import (
     tags_of,
     word,
 )
-from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import operation
 
 _GROUPS: Final = Read("elbv2:DescribeTargetGroups", "TargetGroups", page=400)
@@ -157,6 +157,11 @@ def _modify(subject: Subject) -> Iterable[Operation]:
         yield operation("elbv2:ModifyTargetGroup", {"TargetGroupArn": subject.id, **given})
 
 
+def _unless_function(path: str) -> Getter:
+    """Targets that are functions have no port and no protocol, whatever is answered."""
+    return lambda record, _: None if record.get("TargetType") == "lambda" else record.get(path)
+
+
 _TARGET_GROUP: Final = ResourceType(
     name="aws_lb_target_group",
     list=_GROUPS,
@@ -182,8 +187,8 @@ _TARGET_GROUP: Final = ResourceType(
         "load_balancer_arns": At("LoadBalancerArns", names, []),
         "name": At("TargetGroupName"),
         "name_prefix": name_prefix("TargetGroupName"),
-        "port": At("Port"),
-        "protocol": At("Protocol"),
+        "port": _unless_function("Port"),
+        "protocol": _unless_function("Protocol"),
         "protocol_version": lambda r, _: r.get("ProtocolVersion") if r.get("Protocol") in ("HTTP", "HTTPS") else None,
         "stickiness": _stickiness,
         "tags": tags("tags"),

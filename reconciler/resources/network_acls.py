@@ -152,16 +152,12 @@ def _each(record: Record, _scope: Scope) -> Iterable[Record]:
     return [{**entry, "NetworkAclId": record["NetworkAclId"]} for entry in parts(record, "Entries")]
 
 
-def _port(which: str) -> At:
-    return At(f"PortRange.{which}")
-
-
-def _icmp(which: str) -> Getter:
-    """Where EC2 tells none the provider leaves its state as it is."""
+def _told(path: str, *protocols: str) -> Getter:
+    """Where nothing is told of a rule of these protocols, which have it, the provider leaves its state as it is."""
 
     def get(record: Record, _scope: Scope) -> Any:
-        found = dig(record, f"IcmpTypeCode.{which}")
-        return UNTOLD if found is None and record["Protocol"] in ("1", "58") else found
+        found = dig(record, path)
+        return UNTOLD if found is None and record["Protocol"] in protocols else found
 
     return get
 
@@ -205,15 +201,15 @@ _RULE: Final = ResourceType(
     attributes={
         "cidr_block": At("CidrBlock", default=""),
         "egress": At("Egress"),
-        "from_port": _port("From"),
-        "icmp_code": _icmp("Code"),
-        "icmp_type": _icmp("Type"),
+        "from_port": _told("PortRange.From", "6", "17"),
+        "icmp_code": _told("IcmpTypeCode.Code", "1", "58"),
+        "icmp_type": _told("IcmpTypeCode.Type", "1", "58"),
         "ipv6_cidr_block": At("Ipv6CidrBlock", default=""),
         "network_acl_id": At("NetworkAclId"),
         "protocol": At("Protocol"),
         "rule_action": At("RuleAction"),
         "rule_number": At("RuleNumber"),
-        "to_port": _port("To"),
+        "to_port": _told("PortRange.To", "6", "17"),
     },
     config_only=frozenset(("id",)),
     semantics={"protocol": Semantics.PROTOCOL, "rule_action": Semantics.CASELESS},
