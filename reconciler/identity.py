@@ -12,9 +12,9 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from reconciler import schema
 from reconciler.model import UNKNOWN, Address, Json, Plain, Provider, Resource, Snapshot, Unknown
-from reconciler.resources.spec import Attributes, ResourceType
+from reconciler.resources.spec import Attributes, ResourceType, Semantics
 from reconciler.schema.shape import Attribute
-from reconciler.semantics import equivalent, has_unknown, shape_at, widened
+from reconciler.semantics import Rules, equivalent, has_unknown, shape_at, widened
 
 How: TypeAlias = Literal["state", "baseline", "import", "natural key"]
 Place: TypeAlias = tuple[object, ...]
@@ -151,7 +151,9 @@ class _Listing:
         sure = [(n, wanted[n].text) for n in key if n in wanted and n not in spec.semantics]
         found = [self._index(where, name).get(text, []) for name, text in sure if text is not None]
         candidates = min(found, key=len) if found else list(self._by_type.get(where, {}).values())
-        return [stub for stub in candidates if _same_key(resource.type, wanted, stub.keys, spec)]
+        records = Semantics.RECORD_NAME in spec.semantics.values()
+        wanted, rules = _in_full(wanted, self._index(where, "type").get("SOA", []) if records else [], spec)
+        return [stub for stub in candidates if _same_key(resource.type, wanted, stub.keys, rules)]
 
     def _index(self, where: tuple[str, Place], name: str) -> dict[str, list[Stub]]:
         """Stubs by the text that they have as one attribute of their keys."""
@@ -165,7 +167,24 @@ class _Listing:
         return self._by_key[*where, name]
 
 
-def _same_key(type_name: str, wanted: Mapping[str, _Value], there: Attributes, spec: ResourceType) -> bool:
+def _in_full(
+    wanted: Mapping[str, _Value], tops: Sequence[Stub], spec: ResourceType
+) -> tuple[Mapping[str, _Value], Rules]:
+    """Names of DNS records with that of their zone, which code may leave out: "a" is not what "a.b" is.
+
+    `tops`: SOA records. Each zone has one, of its own name; without it the names stay as they are.
+    """
+    short = next((name for name in wanted if spec.semantics.get(name) is Semantics.RECORD_NAME), None)
+    plain, zone_id = (wanted[n].plain if n in wanted else None for n in (short or "", "zone_id"))
+    top = next((stub for stub in tops if stub.keys.get("zone_id") == zone_id), None)
+    if short is None or top is None or not isinstance(plain, str | None):
+        return wanted, spec.semantics
+    name, zone = ((text or "").lower().removesuffix(".") for text in (plain, str(top.keys.get(short) or "")))
+    full = name if name == zone or name.endswith(f".{zone}") else f"{name}.{zone}" if name else zone
+    return {**wanted, short: _Value(full)}, {**spec.semantics, short: Semantics.DNS_NAME}
+
+
+def _same_key(type_name: str, wanted: Mapping[str, _Value], there: Attributes, rules: Rules) -> bool:
     described = schema.resource(type_name)
     for name, value in wanted.items():
         found = widened(there.get(name))
@@ -174,7 +193,7 @@ def _same_key(type_name: str, wanted: Mapping[str, _Value], there: Attributes, s
                 return False
             continue
         shape = shape_at(described.block, tuple(name.split("."))) if described else "dynamic"
-        if not equivalent(shape, value.plain, found, spec.semantics, name):
+        if not equivalent(shape, value.plain, found, rules, name):
             return False
     return True
 

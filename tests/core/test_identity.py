@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.identity import Known, Match, Records, left_over, match
 from reconciler.model import UNKNOWN, Provider, Resource, Snapshot
-from reconciler.resources.spec import Gather
+from reconciler.resources.spec import Gather, Semantics
 from tests.core.support import PROVIDER, entry, resource
 
 QUEUE = "aws_sqs_queue"
@@ -191,3 +191,36 @@ def test_an_import_block_names_the_resource() -> None:
 
 def test_types_that_nobody_reads_match_nothing() -> None:
     assert one(resource("aws_nothing.x", {})) == Match()
+
+
+def test_a_dns_record_is_not_the_one_below_it() -> None:
+    """The name may lack that of its zone, which the zone's own SOA record tells."""
+    name = "aws_route53_record"
+    types = {
+        name: entry(
+            name,
+            natural_keys=(("zone_id", "name", "type", "set_identifier"),),
+            id_from_live=False,
+            semantics={"name": Semantics.RECORD_NAME},
+        )
+    }
+
+    def record(id_: str, called: str, kind: str = "A", zone: str = "Z1") -> Stub:
+        return Stub(name, id_, {"zone_id": zone, "name": called, "type": kind, "set_identifier": ""})
+
+    there = [
+        record("soa", "example.com", "SOA"),
+        record("other", "a.example.com", zone="Z2"),
+        record("below", "a.b.example.com"),
+        record("apex", "example.com"),
+    ]
+
+    def found(called: str, *more: Stub) -> str | None:
+        wanted = resource(f"{name}.it", {"zone_id": "Z1", "name": called, "type": "A"})
+        return match([wanted], [*there, *more], Records(), types)[f"{name}.it"].id
+
+    assert found("a") is None
+    assert found("a", record("it", "a.example.com")) == "it"
+    assert found("A.Example.com.", record("it", "a.example.com")) == "it"
+    assert found("a.b") == "below"
+    assert found("") == found("example.com") == "apex"
