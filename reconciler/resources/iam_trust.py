@@ -167,4 +167,25 @@ _LINKED: Final = ResourceType(
     regional=False,
 )
 
-TYPES: Final = (_PROFILE, _OPENID, _LINKED)
+# -- the account's name ---------------------------------------------------------------------------------------
+
+
+def _alias(name: str) -> Write:
+    def build(subject: Subject) -> Iterable[Operation]:
+        yield operation(name, {"AccountAlias": subject.known["account_alias"]})
+
+    return Write((name,), frozenset(), build)
+
+
+_ALIAS: Final = ResourceType(
+    name="aws_iam_account_alias",
+    list=Read("iam:ListAccountAliases", "AccountAliases", wrap="AccountAlias"),
+    id=At("AccountAlias"),
+    natural_keys=(("account_alias",),),
+    attributes={"account_alias": At("AccountAlias"), "id": At("AccountAlias")},
+    create=_alias("iam:CreateAccountAlias"),
+    delete=_alias("iam:DeleteAccountAlias"),
+    regional=False,
+)
+
+TYPES: Final = (_ALIAS, _PROFILE, _OPENID, _LINKED)

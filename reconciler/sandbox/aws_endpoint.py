@@ -27,6 +27,7 @@ from reconciler.errors import ReconcilerError
 _HOST = "127.0.0.1"
 # What moto lacks and provider 5 asks for: when it plans, and after it created.
 _ANSWERS = {
+    "application-autoscaling:ListTagsForResource": b'{"Tags":{}}',
     "states:ValidateStateMachineDefinition": b'{"result":"OK","diagnostics":[],"truncated":false}',
     "states:ListStateMachineVersions": b'{"stateMachineVersions":[]}',
 }
