@@ -16,7 +16,17 @@ from reconciler.errors import EvaluationError
 from reconciler.hcl import access, convert, functions, loops, operators, syntax, values
 from reconciler.hcl.access import child, spread
 from reconciler.hcl.functions import Unavailable
-from reconciler.hcl.interpreting import RULES, UNCERTAIN, Failure, attempt, computed, constructed, inner, uncertain
+from reconciler.hcl.interpreting import (
+    RULES,
+    UNCERTAIN,
+    Failure,
+    attempt,
+    computed,
+    constructed,
+    inner,
+    uncertain,
+    worked,
+)
 from reconciler.hcl.references import ModuleOutput, Reference, module_output_at, reference_at, root_name
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.syntax import Expression
@@ -39,11 +49,15 @@ __all__ = ["evaluate", "loops"]
 def evaluate(node: Expression, scope: Scope) -> Value:
     """The value of `node`. Raises ExpressionError and Unavailable: the first error that there is."""
     before = len(scope.failures)
+    scope.progress.work = 0
     try:
         value, failure = attempt(lambda: inner(node, scope), scope)
     except RecursionError as error:
         del scope.failures[before:]
         raise ExpressionError("This expression is nested too deeply.", scope.span(node)) from error
+    except values.TooLarge as error:
+        del scope.failures[before:]
+        raise Unavailable(f"{error.what} (at {scope.span(node)})") from error
     if failure is not None:
         raise failure
     return value
@@ -88,6 +102,7 @@ def _text(node: syntax.Template, scope: Scope) -> Value:
             kept.append(operators.template_part(value))
         except operators.OperatorError as error:
             scope.fail(error.what, part)
+    values.size_of(kept)
     result = operators.template(kept)
     if len(scope.failures) > before:
         return values.unknown(STRING, values.Refinement(not_null=True)).with_marks(result.marks)
@@ -317,11 +332,15 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
 
 
 def _called(node: syntax.Call, name: str, arguments: list[Value], scope: Scope) -> Value:
+    if not worked(sum(map(values.weight, arguments)), node, scope):
+        return UNCERTAIN
     depth = _PASSING.get(name, 0)
     if depth:
         arguments = [spread(argument, depth) for argument in arguments]
     try:
         result = functions.call(node.name, arguments, scope.environment.context)
+    except values.TooLarge:
+        raise
     except Unavailable as error:
         return _unavailable(f"{name}() at {scope.span(node)}: {error.what}", scope, functions.result_type(name))
     except EvaluationError as error:

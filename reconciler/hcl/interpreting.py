@@ -51,6 +51,22 @@ def uncertain(error: EvaluationError, node: Expression, scope: Scope, type_: Typ
     return values.unknown(type_)
 
 
+MOST_WORK: Final = 3_000_000
+"""Rounds of loops, and values given to functions, that evaluating one expression may take: some ten seconds."""
+
+
+def worked(amount: int, node: Expression, scope: Scope) -> bool:
+    """Whether there may still be more work; where not, that is noted once."""
+    before = scope.progress.work
+    scope.progress.work = before + amount
+    if scope.progress.work <= MOST_WORK:
+        return True
+    if before <= MOST_WORK:
+        problem = f"too much work to evaluate this expression: more than {MOST_WORK} steps of loops and functions"
+        scope.failures.append(Unavailable(f"{problem} (at {scope.span(node)})"))
+    return False
+
+
 def constructed(node: Expression, scope: Scope, value: Value) -> Value:
     """A list or map that is written out: its origin is the constructor."""
     origin = scope.memo.get(id(node))

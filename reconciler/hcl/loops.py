@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.hcl import convert, syntax, values
 from reconciler.hcl.access import child
-from reconciler.hcl.interpreting import RULES, UNCERTAIN, attempt, computed, converted, inner
+from reconciler.hcl.interpreting import RULES, UNCERTAIN, attempt, computed, converted, inner, worked
 from reconciler.hcl.scope import Scope
 from reconciler.hcl.syntax import Expression
 from reconciler.hcl.values import (
@@ -41,8 +41,9 @@ def _iterable(node: Expression, scope: Scope) -> Value | None:
     return collection
 
 
-def _each(collection: Value, key: str | None, value: str, scope: Scope) -> Iterator[Scope]:
+def _each(node: _For | syntax.TemplateFor, collection: Value, scope: Scope) -> Iterator[Scope]:
     """The same scope again and again, with the names of one element after the other in it."""
+    key, value = node.key, node.value
     names = dict(scope.names)
     each = scope.within(names)
     bare = collection.unmarked()
@@ -53,7 +54,7 @@ def _each(collection: Value, key: str | None, value: str, scope: Scope) -> Itera
         if key is not None:
             names[key] = names[value] if is_set else _position(position)
         yield each
-        if len(scope.failures) - before > _ENOUGH:
+        if len(scope.failures) - before > _ENOUGH or not worked(1, node, scope):
             return
 
 
@@ -92,6 +93,14 @@ class _Loop:
     def __init__(self, collection: Value) -> None:
         self.marks = collection.marks
         self.known = True
+        self.size = 0
+
+    def grown(self, value: Value) -> Value:
+        """`value` with its size counted. Raises TooLarge before the memory is full."""
+        self.size += values.weight(value)
+        if self.size > values.LARGEST:
+            raise values.TooLarge(f"A for expression makes more than {values.LARGEST} values.")
+        return value
 
     def includes(self, node: _For, scope: Scope) -> bool:
         if node.condition is None:
@@ -155,9 +164,7 @@ def _for_tuple(node: syntax.ForTuple, scope: Scope) -> Value:
     if collection is None or not collection.known:
         return UNCERTAIN.with_marks(collection.marks if collection else ())
     loop = _Loop(collection)
-    found = [
-        inner(node.body, each) for each in _each(collection, node.key, node.value, scope) if loop.includes(node, each)
-    ]
+    found = [inner(node.body, each) for each in _each(node, collection, scope) if loop.includes(node, each)]
     result = values.tuple_of(found) if loop.known else UNCERTAIN
     return computed(node, scope, result.with_marks(loop.marks), "built by a for expression")
 
@@ -168,11 +175,11 @@ def _for_object(node: syntax.ForObject, scope: Scope) -> Value:
         return UNCERTAIN.with_marks(collection.marks if collection else ())
     loop = _Loop(collection)
     found: dict[str, list[Value]] = {}
-    for each in _each(collection, node.key, node.value, scope):
+    for each in _each(node, collection, scope):
         key = loop.key(node, each) if loop.includes(node, each) else None
         if key is None:
             continue
-        value = inner(node.body, each)
+        value = loop.grown(inner(node.body, each))
         if key in found and not node.grouped:
             hint = "If duplicates are expected, use the ellipsis (...) after the value expression to group by key."
             scope.fail(f'Two different items produced the key "{key}" in this for expression. {hint}', node)
@@ -189,7 +196,8 @@ def _template_for(node: syntax.TemplateFor, scope: Scope) -> Value:
     collection = _iterable(node.collection, scope)
     if collection is None or not collection.known:
         return values.unknown(STRING)
-    parts = [inner(node.body, each) for each in _each(collection, node.key, node.value, scope)]
+    loop = _Loop(collection)
+    parts = [loop.grown(inner(node.body, each)) for each in _each(node, collection, scope)]
     if not all(part.known for part in parts):
         return values.unknown(STRING).with_marks(collection.marks)
     marks = collection.marks.union(*(part.marks for part in parts))
@@ -227,7 +235,7 @@ def _splat(node: syntax.Splat, scope: Scope) -> Value:
     for element in [bare] if upgrade else source.items:
         each.item = element if upgrade else child(bare, element)
         found.append(inner(node.each, each))
-        if len(scope.failures) - before > _ENOUGH:
+        if len(scope.failures) - before > _ENOUGH or not worked(1, node, scope):
             break
     if upgrade and not source.definitely_not_null:
         return UNCERTAIN.with_marks(source.marks)  # whether it will be null, and so whether there is an element

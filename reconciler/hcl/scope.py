@@ -55,21 +55,29 @@ class Detached:
 
 
 @dataclass(slots=True)
+class Progress:
+    """How far an evaluation has come: the errors met so far, and how much work it was."""
+
+    failures: list[ExpressionError | functions.Unavailable] = field(
+        default_factory=list["ExpressionError | functions.Unavailable"]
+    )
+    work: int = 0
+
+
+@dataclass(slots=True)
 class Scope:
     """`names` are those of `for`, `dynamic` and the instance (each, count, self); they hide everything else.
 
-    `memo` keeps what is the same whenever a node of this file is evaluated, by the node's id. `failures` are the
-    errors met so far, shared by all scopes of one evaluation: Terraform goes on after an error with a value that tells
-    what is certain of it none the less, and the branch of a conditional that is not taken may fail.
+    `memo` keeps what is the same whenever a node of this file is evaluated, by the node's id. All scopes of one
+    evaluation share its `progress`: Terraform goes on after an error with a value that tells what is certain of it none
+    the less, and the branch of a conditional that is not taken may fail.
     """
 
     file: str
     environment: Environment
     names: Mapping[str, Value] = field(default_factory=dict[str, Value])
     item: Value | None = None
-    failures: list[ExpressionError | functions.Unavailable] = field(
-        default_factory=list["ExpressionError | functions.Unavailable"]
-    )
+    progress: Progress = field(default_factory=Progress)
     memo: dict[int, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,14 +85,18 @@ class Scope:
 
     def of(self, file: str) -> Scope:
         """The same scope for an expression that stands in `file`."""
-        return self if file == self.file else Scope(file, self.environment, self.names, self.item, self.failures)
+        return self if file == self.file else Scope(file, self.environment, self.names, self.item, self.progress)
 
     def within(self, names: Mapping[str, Value]) -> Scope:
-        return Scope(self.file, self.environment, names, self.item, self.failures)
+        return Scope(self.file, self.environment, names, self.item, self.progress)
 
     def with_item(self, item: Value | None) -> Scope:
         """For what follows a splat."""
-        return Scope(self.file, self.environment, self.names, item, self.failures)
+        return Scope(self.file, self.environment, self.names, item, self.progress)
+
+    @property
+    def failures(self) -> list[ExpressionError | functions.Unavailable]:
+        return self.progress.failures
 
     def fail(self, what: str, node: Expression) -> None:
         self.failures.append(ExpressionError(what, self.span(node)))

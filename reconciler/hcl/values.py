@@ -62,13 +62,19 @@ NO_REFINEMENT: Final = Refinement()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
-    """eq is identity on purpose: compare with functions that say what of unknown, marks and origin counts."""
+    """eq is identity on purpose: compare with functions that say what of unknown, marks and origin counts.
+
+    `size` counts the values in a list, set, map, tuple or object as if none of them stood in it twice: values share
+    what they are made of, so that forty locals could hold a billion of them and everything that looks into it would
+    never end.
+    """
 
     type: Type
     raw: Raw
     marks: frozenset[str] = frozenset()
     origin: Origin | NoOrigin | None = None
     refinement: Refinement = NO_REFINEMENT
+    size: int = 1
 
     @property
     def known(self) -> bool:
@@ -130,6 +136,55 @@ class Value:
 
 class InconsistentTypes(EvaluationError):
     """The elements of a list, set or map are not all of one type."""
+
+
+class TooLarge(EvaluationError):
+    """A value that Terraform may hold (or die of) and that is too large to be computed with here."""
+
+
+LARGEST: Final = 3_000_000
+"""The size that a value may have."""
+
+
+def weight(value: Value) -> int:
+    """What a value adds to the size of the one that it is in; long strings count as several values."""
+    match value.raw:
+        case str():
+            return 1 + (len(value.raw) >> 5)
+        case None | Unknown():
+            return 1 if isinstance(value.type, Primitive) else parts(value.type, LARGEST + 1)
+        case _:
+            return value.size
+
+
+def parts(type_: Type, most: int) -> int:
+    """How many types a type is made of, counted up to `most`."""
+    count, pending = 0, [type_]
+    while pending and count < most:
+        count += 1
+        match pending.pop():
+            case ListOf(element) | SetOf(element) | MapOf(element):
+                pending.append(element)
+            case TupleOf(elements):
+                pending += elements
+            case ObjectOf(attributes):
+                pending += [attribute for _, attribute in attributes]
+            case Primitive():
+                pass
+    return count
+
+
+def size_of(items: Iterable[Value]) -> int:
+    """The size of a value that is made of `items`. Raises TooLarge."""
+    size = 1
+    for item in items:
+        size += 1 if type(item.raw) in _SMALL else weight(item)
+    if size > LARGEST:
+        raise TooLarge(f"The value is too large: it consists of more than {LARGEST} values.")
+    return size
+
+
+_SMALL: Final = (bool, Decimal, numbers.Narrow)
 
 
 # -- construction ---------------------------------------------------------------------------------------------
@@ -216,32 +271,36 @@ def _common(items: Iterable[Value]) -> Type:
 def list_of(items: Sequence[Value], element: Type | None = None) -> Value:
     """`element` is the type of an empty list. Raises InconsistentTypes."""
     type_ = _common(items) if items else element or DYNAMIC
-    return Value(ListOf(type_), tuple([_element(item, type_) for item in items]))
+    return Value(ListOf(type_), tuple([_element(item, type_) for item in items]), size=size_of(items))
 
 
 def map_of(entries: Mapping[str, Value], element: Type | None = None) -> Value:
     """`element` is the type of an empty map. Raises InconsistentTypes."""
     type_ = _common(entries.values()) if entries else element or DYNAMIC
-    return Value(MapOf(type_), {key: _element(value, type_) for key, value in by_key(entries)})
+    raw = {key: _element(value, type_) for key, value in by_key(entries)}
+    return Value(MapOf(type_), raw, size=size_of(raw.values()))
 
 
 def set_of(items: Iterable[Value], element: Type | None = None) -> Value:
     """Equal items become one; marks of the items become those of the set. Raises InconsistentTypes."""
     items = list(items)
+    size = size_of(items)
     type_ = _common(items) if items else element or DYNAMIC
     marks = frozenset[str]().union(*(deep_marks(item) for item in items))
     plain = [unmark_deep(_element(item, type_)) if marks else _element(item, type_) for item in items]
-    return Value(SetOf(type_), ordered(distinct(plain)), marks)
+    return Value(SetOf(type_), ordered(distinct(plain)), marks, size=size)
 
 
 def tuple_of(items: Iterable[Value]) -> Value:
     items = tuple(items)
-    return Value(TupleOf(tuple(item.type for item in items)), items)
+    size = size_of(items)
+    return Value(TupleOf(tuple([item.type for item in items])), items, size=size)
 
 
 def object_of(entries: Mapping[str, Value]) -> Value:
     entries = dict(by_key(entries))
-    return Value(ObjectOf(tuple((key, value.type) for key, value in entries.items())), entries)
+    size = size_of(entries.values())
+    return Value(ObjectOf(tuple([(key, value.type) for key, value in entries.items()])), entries, size=size)
 
 
 # -- what is inside -------------------------------------------------------------------------------------------
@@ -511,8 +570,13 @@ def _quoted_character(character: str) -> str:
 
 
 def to_plain(value: Value) -> Plain:
-    """As JSON has it, with UNKNOWN at any depth; marks are ignored (see `marked_paths`)."""
+    """As JSON has it, with UNKNOWN at any depth; marks are ignored (see `marked_paths`).
+
+    JSON has no infinity: a number without end counts for unknown.
+    """
     match value.raw:
+        case Decimal() if not value.raw.is_finite():
+            return UNKNOWN
         case Decimal():
             whole = numbers.to_int(value.raw)
             return numbers.to_float(value.raw) if whole is None else whole

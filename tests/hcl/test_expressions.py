@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.hcl import functions, values
+from reconciler.hcl import functions, interpreting, values
+from reconciler.hcl.evaluate import evaluate as evaluate_tree
 from reconciler.hcl.expressions import evaluate
-from reconciler.hcl.functions import Unavailable
+from reconciler.hcl.functions import Unavailable, regexes, strings
 from reconciler.hcl.parse import parse_expression
 from reconciler.hcl.references import ModuleOutput, Reference
 from reconciler.hcl.scope import ExpressionError, Scope
+from reconciler.hcl.tree import MemoryTree
 from reconciler.hcl.values import BOOL, NUMBER, STRING, ListOf, Type, Value
 from reconciler.model import UNKNOWN, Plain
 from tests.hcl.oracle import judged
@@ -130,6 +132,64 @@ def test_a_key_that_may_be_a_reference_is_ambiguous(text: str) -> None:
 
 def test_keys() -> None:
     assert list(ask('{ null = 1, local = 2, (1 + 1) = 3, upper("a") = 4 }').entries) == ["2", "A", "local", "null"]
+
+
+# -- bounds ---------------------------------------------------------------------------------------------------
+
+UNKNOWN_TUPLE = 'terraform_data.u.id == "a" ? [@, @] : null'
+
+
+def doubled(first: str, step: str, times: int = 40) -> str:
+    """Locals that are each made of the one before: the last one is larger than any memory."""
+    steps = "".join(f"  a{i + 1} = {step.replace('@', f'local.a{i}')}\n" for i in range(times))
+    return f'resource "terraform_data" "u" {{}}\nlocals {{\n  a0 = {first}\n{steps}  last = local.a{times}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "step"),
+    [
+        ("[1, 1]", "[@, @]"),
+        ("{ a = 1 }", "{ a = @, b = @ }"),
+        ("tolist([1, 1])", "tolist([@, @])"),
+        ("terraform_data.u.id", "[@, @]"),
+        ("[1, 1]", UNKNOWN_TUPLE),
+        ("{ a = 1 }", "merge({ b = @ }, { c = @ })"),
+        ("[1]", "[for x in [@, @] : x]"),
+        ("[{ a = 1 }]", "[[for x in [@, @] : { a = x }]][0]"),
+        ('"ab"', '"${@}${@}"'),
+        ('"ab"', '"%{ for x in [@, @] }${x}%{ endfor }"'),
+        ('"ab"', 'join("", [@, @])'),
+        ('"ab"', 'replace(@, "a", @)'),
+        ('"ab"', 'format("%s%s", @, @)'),
+        ('"\\""', "jsonencode(@)"),
+        ('["ab"]', 'formatlist("%s%s", @, @)'),
+    ],
+)
+def test_values_that_double_and_double_are_refused(first: str, step: str) -> None:
+    text = doubled(first, step) + 'output "x" {\n  value = jsonencode(local.last)\n}\n'
+    found = evaluate_tree(MemoryTree({"main.tf": text.encode()}), "")
+    assert found.outputs["x"].value is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : [a, b, c]]]]",
+        "[for a in range(1000) : 1 if length([for b in range(1000) : 1 if false]) > 0]",
+        "[for a in range(1000) : [for b in range(1000) : jsonencode(range(1000))]]",
+        'regexall("a", join("", [for a in range(1000) : "aa"]))',
+        'split(",", join("", [for a in range(1000) : ",,"]))',
+        "setproduct(range(1000), range(1000), range(1000))",
+        'format("%1000000000d", 1)',
+        'indent(1000000000, "a\\nb")',
+    ],
+)
+def test_what_takes_too_much_work_cannot_be_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreting, "MOST_WORK", 20_000)
+    monkeypatch.setattr(regexes, "LARGEST", 1_000)
+    monkeypatch.setattr(strings, "LARGEST", 1_000)
+    with pytest.raises(Unavailable, match=r"too (much|many|large|long)|more than"):
+        ask(text)
 
 
 # -- judged by Terraform --------------------------------------------------------------------------------------

@@ -5,13 +5,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from reconciler.hcl import values
-from reconciler.hcl.functions.spec import FunctionError
+from reconciler.hcl.functions.spec import LARGEST, LONGEST, FunctionError, Unavailable
 from reconciler.hcl.values import STRING, TupleOf, Type, Value
-
-_LIMIT: Final = 10_000_000
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +59,9 @@ def matches(pattern: str, text: str) -> Iterator[Value]:
 def _found(compiled: Any, text: str) -> Iterator[Any]:
     """Go takes no empty match right after another match."""
     end = -1
-    for match in compiled.finditer(text):
+    for count, match in enumerate(compiled.finditer(text)):
+        if count > LARGEST:
+            raise Unavailable(f"there are too many matches: more than {LARGEST}")
         if match.end() == match.start() == end:
             continue
         end = match.end()
@@ -77,8 +77,8 @@ def replace_all(pattern: str, text: str, replacement: str) -> str:
     for match in _found(compiled, text):
         out += [text[position : match.start()], _expanded(replacement, match, names)]
         size += len(out[-1])
-        if size > _LIMIT:
-            raise FunctionError("the result is too long")
+        if size > LONGEST:
+            raise Unavailable("the result is too long")
         position = match.end()
     return "".join([*out, text[position:]])
 

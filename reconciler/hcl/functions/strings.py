@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from reconciler.hcl import values
 from reconciler.hcl.functions import regexes
-from reconciler.hcl.functions.spec import LONGEST, Call, FunctionError, Parameter, Table, Unavailable
+from reconciler.hcl.functions.spec import LARGEST, LONGEST, Call, FunctionError, Parameter, Table, Unavailable
 from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.values import BOOL, NUMBER, STRING, ListOf, Value
 
@@ -92,6 +92,8 @@ def _join(call: Call) -> Value:
 @TABLE.add("split", Parameter("separator", STRING), _PLAIN, result=ListOf(STRING))
 def _split(call: Call) -> Value:
     separator, text = call.text(0), call.text(1)
+    if text.count(separator) > LARGEST:
+        raise Unavailable(f"the result is too large: more than {LARGEST} elements")
     return values.list_of([values.string(part) for part in (text.split(separator) if separator else text)], STRING)
 
 
