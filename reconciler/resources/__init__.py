@@ -95,6 +95,8 @@ MODULES: Final = {
     "aws_cloudwatch_log": "logs",
     "aws_cloudwatch_metric_alarm": "alarms",
     "aws_dynamodb_table": "dynamodb",
+    "aws_appautoscaling": "autoscaling",
+    "aws_cognito": "cognito",
     "aws_db_subnet_group": "subnet_groups",
     "aws_elasticache_subnet_group": "subnet_groups",
     "aws_ecr_lifecycle_policy": "ecr",

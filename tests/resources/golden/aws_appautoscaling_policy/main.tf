@@ -1,0 +1,1 @@
+../aws_efs_file_system/main.tf

@@ -1,0 +1,1 @@
+../aws_cognito_user_pool/main.tf
