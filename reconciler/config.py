@@ -34,7 +34,7 @@ class StackConfig:
 
     name: str
     path: str
-    workspace: str = "default"
+    workspace: str | None = None
     var_files: tuple[str, ...] = ()
     vars: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -206,7 +206,7 @@ def _stacks(node: _Node) -> tuple[StackConfig, ...]:
             StackConfig(
                 name,
                 path,
-                keys["workspace"].text() if "workspace" in keys else "default",
+                keys["workspace"].text() if "workspace" in keys else None,
                 tuple(file.text() for file in keys["var_files"].items()) if "var_files" in keys else (),
                 {k: v.value() for k, v in keys["vars"].mapping().items()} if "vars" in keys else {},
             )

@@ -7,9 +7,17 @@ a function that the caller has), `parse_state` understands it. `work_folder` rea
 from reconciler.terraform.backend import S3, Elsewhere, Local, Location, locate
 from reconciler.terraform.loading import GetObject, ReadFile, files_under, load
 from reconciler.terraform.state import State, StateOutput, StateResource, parse_state
-from reconciler.terraform.work_folder import Initialised, Installed, initialised, installed, selected_workspace
+from reconciler.terraform.work_folder import (
+    DATA_DIR,
+    Initialised,
+    Installed,
+    initialised,
+    installed,
+    selected_workspace,
+)
 
 __all__ = [
+    "DATA_DIR",
     "S3",
     "Elsewhere",
     "GetObject",

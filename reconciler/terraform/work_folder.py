@@ -12,7 +12,7 @@ from typing import Final, cast
 from reconciler.errors import ConfigError
 from reconciler.model import Json
 
-FOLDER: Final = ".terraform"
+DATA_DIR: Final = ".terraform"
 MAX_FILE: Final = 4 << 20  # bytes: modules bring pictures and archives that no evaluation reads
 
 
@@ -36,7 +36,7 @@ class Initialised:
     config: Mapping[str, Json]
 
 
-def installed(repository: Path, root: str, data_dir: str = FOLDER) -> Installed:
+def installed(repository: Path, root: str, data_dir: str = DATA_DIR) -> Installed:
     """The modules that `terraform init` brought for the root module in the directory `root` of the repository.
 
     `data_dir` is TF_DATA_DIR where that is set. Raises ConfigError where modules.json is damaged.
@@ -71,7 +71,7 @@ def parse_modules(content: bytes, root: str, where: str) -> dict[str, str]:
     return found
 
 
-def initialised(folder: Path, data_dir: str = FOLDER) -> Initialised | None:
+def initialised(folder: Path, data_dir: str = DATA_DIR) -> Initialised | None:
     """What the last `terraform init` in `folder` settled on; None where there was none or it needs no settings."""
     where = f"{data_dir}/terraform.tfstate"
     content = _read(folder / where, where)
@@ -87,7 +87,7 @@ def initialised(folder: Path, data_dir: str = FOLDER) -> Initialised | None:
     return Initialised(str(backend["type"]), given)
 
 
-def selected_workspace(folder: Path, data_dir: str = FOLDER) -> str:
+def selected_workspace(folder: Path, data_dir: str = DATA_DIR) -> str:
     """The workspace that `terraform workspace select` chose in `folder`; TF_WORKSPACE is for the caller to know."""
     content = _read(folder / data_dir / "environment", f"{data_dir}/environment")
     return (content or b"").decode(errors="replace").strip() or "default"

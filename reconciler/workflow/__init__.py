@@ -23,7 +23,7 @@ from reconciler.workflow.proposing import Declined, Preference, Remedied
 from reconciler.workflow.publishing import PREFIX, Board, Publisher
 from reconciler.workflow.session import Observed, Session, Settings
 from reconciler.workflow.stacks import Stack
-from reconciler.workflow.state import objects
+from reconciler.workflow.state import located, objects
 
 if TYPE_CHECKING:
     from reconciler.forge import Forge
@@ -117,7 +117,9 @@ def permissions(settings: Settings, *, write: bool = False) -> str:
         for stack in session.stacks:
             code = session.code(stack)
             evaluation = code.evaluate()
-            states.update(objects(session.repository.root, stack, code.inputs.workspace, evaluation))
+            folder = session.repository.root / stack.path
+            own = located(folder, evaluation, code.inputs.workspace, settings.data_dir)
+            states.update(objects(own, evaluation))
             types |= {r.type for r in evaluation.resources}
             data |= evaluation.data_types
             types |= {s.type for s in session.snapshots(stack).values()}

@@ -24,7 +24,7 @@ from reconciler.resources.spec import Scope
 from reconciler.workflow import scanning
 from reconciler.workflow.scanning import Compared
 from reconciler.workflow.stacks import Stack, choose, find_stacks
-from reconciler.workflow.state import load_state, read_outputs
+from reconciler.workflow.state import load_state, located, read_outputs
 from reconciler.workflow.survey import Code, Survey, survey
 
 
@@ -50,6 +50,11 @@ class Settings:
     def hash_key(self) -> bytes | None:
         key = self.environment.get("RECONCILE_HASH_KEY")
         return key.encode() if key else None
+
+    @property
+    def data_dir(self) -> str:
+        """Where Terraform keeps what it brings along, from the root module's folder."""
+        return self.environment.get("TF_DATA_DIR") or terraform.DATA_DIR
 
     @property
     def token(self) -> str | None:
@@ -121,11 +126,13 @@ class Session:
 
     def code(self, stack: Stack) -> Code:
         given: list[Argument] = [(kind, self._located(kind, value)) for kind, value in self.settings.variables]
-        brought = terraform.installed(self.repository.root, stack.path)
+        root, data = self.repository.root, self.settings.data_dir
+        brought = terraform.installed(root, stack.path, data)
+        chosen = self.settings.workspace or stack.workspace
         inputs = Inputs(
             arguments=(*stack.variables, *given),
             environment=self.settings.environment,
-            workspace=self.settings.workspace or stack.workspace,
+            workspace=chosen or terraform.selected_workspace(root / stack.path, data),
             installed=brought.directories,
         )
         tree = Overlay(self.tree, brought.files) if brought.files else self.tree
@@ -159,7 +166,8 @@ class Session:
         if first.failed:
             failed = StackScan(stack.name, stack.path, diagnostics=first.diagnostics, complete=False)
             return Observed(stack, None, (), replace(failed, seconds=time.monotonic() - started))
-        state = load_state(self.repository.root, self.tree, stack, code.inputs.workspace, first, self.cloud)
+        location = located(self.repository.root / stack.path, first, code.inputs.workspace, self.settings.data_dir)
+        state = load_state(self.repository.root, self.tree, stack, location, self.cloud)
         elsewhere = {remote_state.TYPE: read_outputs(self.repository.root, self.tree, stack, self.cloud)}
         found = survey(
             code,

@@ -25,7 +25,7 @@ class Stack:
 
     name: str
     path: str
-    workspace: str = "default"
+    workspace: str | None = None
     variables: tuple[Argument, ...] = ()
 
 

@@ -33,11 +33,8 @@ class StackState:
     outputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-def load_state(
-    root: Path, tree: SourceTree, stack: Stack, workspace: str, evaluation: Evaluation, cloud: Cloud
-) -> StackState:
+def load_state(root: Path, tree: SourceTree, stack: Stack, location: terraform.Location, cloud: Cloud) -> StackState:
     """The state of the stack: beside the code (on disk, else in the tree), or in S3. Raises ConfigError."""
-    location = _location(root / stack.path, evaluation, workspace)
     if isinstance(location, terraform.Elsewhere):
         return StackState(notice=location.reason)
     try:
@@ -85,10 +82,10 @@ def read_outputs(root: Path, tree: SourceTree, stack: Stack, cloud: Cloud) -> El
     return read
 
 
-def objects(root: Path, stack: Stack, workspace: str, evaluation: Evaluation) -> list[StateObject]:
-    """The objects in S3 that a scan of the stack reads state from: its own, and what `terraform_remote_state` names."""
+def objects(own: terraform.Location, evaluation: Evaluation) -> list[StateObject]:
+    """The objects in S3 that a scan reads state from: the stack's own, and what `terraform_remote_state` names."""
     asked = [_location_of(request) for request in evaluation.data if request.type == remote_state.TYPE]
-    places = [_location(root / stack.path, evaluation, workspace), *asked]
+    places = [own, *asked]
     return [
         StateObject(place.bucket, place.key, place.provider.region, place.kms_key)
         for place in places
@@ -106,11 +103,11 @@ def _location_of(request: DataRequest) -> terraform.Location:
     )
 
 
-def _location(folder: Path, evaluation: Evaluation, workspace: str) -> terraform.Location:
+def located(folder: Path, evaluation: Evaluation, workspace: str, data_dir: str) -> terraform.Location:
     """As the last `terraform init` settled it, where that was for the same kind of backend; else as the code says."""
     backend = evaluation.backend
     config: dict[str, Plain] = dict(backend.config) if backend else {}
-    settled = terraform.initialised(folder)
+    settled = terraform.initialised(folder, data_dir)
     if settled is not None and backend is not None and settled.type == backend.type:
         config |= {name: widened(value) for name, value in settled.config.items()}
     return terraform.locate(backend.type if backend else None, config, workspace)
