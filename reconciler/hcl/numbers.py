@@ -271,11 +271,11 @@ def divide(a: Decimal, b: Decimal) -> Decimal:
 
 
 def modulo(a: Decimal, b: Decimal) -> Decimal:
-    """The sign is that of `a`; by zero: `a` itself. Raises Undefined for zero and infinity."""
-    if _infinite(a, b):
-        return multiply(a, b)
+    """The sign is that of `a`; by zero: `a` itself. Raises Undefined where one of them is infinite."""
     if not b:
         return a
+    if _infinite(a, b):
+        raise Undefined
     if _small_integers(a, b):
         quotient = abs(int(a)) // abs(int(b))
         return Decimal(int(a) - (quotient if (a < 0) == (b < 0) else -quotient) * int(b))

@@ -109,7 +109,7 @@ def _glob(pattern: str) -> re.Pattern[str]:
 
 
 _NOTHING: Final = re.compile(r"(?!)")
-_GLOB: Final = re.compile(r"\*+|\?|\[(\^|!)?((?:\\.|[^\]\\])+)\]|\\.|[{},]|.", re.DOTALL)
+_GLOB: Final = re.compile(r"\*+|\?|\[(\^)?((?:\\.|[^\]\\])+)\]|\\.|[{},]|.", re.DOTALL)
 
 
 def _glob_name(part: str) -> str:
