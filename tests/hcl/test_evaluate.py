@@ -553,3 +553,8 @@ def test_secrets_of_other_providers_stay_secret() -> None:
     parameter = only(evaluation, "aws_ssm_parameter.s")
     assert (parameter.values["value"], parameter.values["description"]) == ("hunter2", "PEM")
     assert {("value",), ("description",)} <= parameter.sensitive
+
+
+def test_a_number_without_end_is_told_as_unknown() -> None:
+    found = only(run('resource "terraform_data" "t" {\n  input = 1/0\n}\n'), "terraform_data.t")
+    assert found.values["input"] is UNKNOWN
