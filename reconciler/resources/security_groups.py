@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import name_prefix, tags
 from reconciler.resources.spec import (
     At,
@@ -401,6 +401,12 @@ def _legacy_describe(subject: Subject) -> Iterable[Operation]:
     yield operation(f"ec2:UpdateSecurityGroupRuleDescriptions{direction}", given)
 
 
+def _all_ports(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """Where all protocols are allowed the provider does not look at the ports that the code says."""
+    everything = str(values.get("protocol")).lower() in ("-1", "all")
+    return {"from_port": 0, "to_port": 0} if everything else {}
+
+
 _LEGACY: Final = ResourceType(
     name="aws_security_group_rule",
     list=_RULES,
@@ -421,6 +427,7 @@ _LEGACY: Final = ResourceType(
         "to_port": _zero_port("ToPort"),
         "type": lambda r, _: "egress" if r["IsEgress"] else "ingress",
     },
+    planned=_all_ports,
     semantics={
         "protocol": Semantics.PROTOCOL,
         "cidr_blocks": Semantics.UNORDERED,

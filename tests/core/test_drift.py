@@ -409,3 +409,17 @@ def test_what_a_redirect_leaves_open_is_what_the_request_has() -> None:
 
     assert found() == {}
     assert found(host="evil.example") == {"action[0].redirect[0].host": ("#{host}", "evil.example", "unknown")}
+
+
+def test_ports_mean_nothing_where_all_protocols_are_allowed() -> None:
+    type_name = "aws_security_group_rule"
+    spec = replace(entry(type_name), planned=TYPES[type_name].planned, semantics=TYPES[type_name].semantics)
+
+    def found(protocol: str, live_protocol: str) -> dict[str, Any]:
+        code = {"protocol": protocol, "from_port": 0, "to_port": 65535}
+        return changes_of(
+            compared(type_name, code, None, {"protocol": live_protocol, "from_port": 0, "to_port": 0}, spec=spec)
+        )
+
+    assert found("all", "-1") == found("-1", "-1") == {}
+    assert found("tcp", "tcp") == {"to_port": (65535, 0, "unknown")}
