@@ -42,7 +42,7 @@ def _data_lines() -> Iterator[str]:
     yield ""
     yield "## Supported data sources"
     yield ""
-    yield f"{len(entries)} data sources are asked of the cloud; what needs none, as `aws_iam_policy_document`, is computed."
+    yield f"{len(entries)} data sources are asked of the cloud; `aws_iam_policy_document` and the like are computed."
     yield "What is not given, what others give, and what is selected by something that is not supported stays unknown:"
     yield "it is compared with nothing."
     yield ""
