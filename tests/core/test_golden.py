@@ -47,6 +47,7 @@ EMULATOR = {
 """What the provider wrote and moto does not give back, so that Terraform's own plan differs too."""
 
 NAMELESS = {
+    "aws_efs_file_system.plain": "neither creation token nor Name",
     "aws_eip.plain": "neither tag nor instance",
     "aws_internet_gateway.loose": "neither tag nor network",
     "aws_lambda_layer_version.full": "its version is given by AWS",
