@@ -297,7 +297,9 @@ class _Loader:
             tuple(occurrences),
         )
 
-    def _resource(self, mode: Mode, type_name: str, name: str, declared: _Declared) -> ResourceConfig:
+    def _resource(
+        self, mode: Mode, type_name: str, name: str, declared: _Declared, check: str | None = None
+    ) -> ResourceConfig:
         content, arguments = declared.content, declared.content.arguments
         count, for_each = self._repetition(content)
         lifecycle = self._lifecycle(content, mode, type_name)
@@ -327,6 +329,8 @@ class _Loader:
             rules["precondition"],
             rules["postcondition"],
             tuple(occurrences),
+            (*content.of("provisioner"), *content.of("connection")),
+            check,
         )
 
     def _depends_on(self, content: Content) -> frozenset[Reference]:
@@ -385,7 +389,7 @@ class _Loader:
                 continue
             type_name, label = part.block.labels
             inner = _Declared(part.block.labels, part, self._content(part))
-            module.resources["data", type_name, label] = self._resource("data", type_name, label, inner)
+            module.resources["data", type_name, label] = self._resource("data", type_name, label, inner, name)
             module.scoped.add(("data", type_name, label))
         rules = self._rules(declared.content.of("assert"))
         module.checks[name] = CheckConfig(name, declared.part.span, rules)

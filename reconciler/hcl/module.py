@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reconciler import schema
-from reconciler.hcl.content import Content, Term
+from reconciler.hcl.content import Content, Part, Term
 from reconciler.hcl.references import Reference
 from reconciler.model import Path, Span
 
@@ -67,6 +67,8 @@ class ResourceConfig:
     preconditions: tuple[Rule, ...]
     postconditions: tuple[Rule, ...]
     occurrences: tuple[tuple[Reference, Span], ...]
+    actions: tuple[Part, ...] = ()  # provisioners, and how they connect
+    check: str | None = None  # the check block that it stands in, outside of which nothing may refer to it
 
     @property
     def key(self) -> ResourceKey:

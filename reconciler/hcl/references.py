@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal, TypeAlias, assert_never
 
 from reconciler.hcl import syntax
@@ -190,26 +191,31 @@ def _names(*names: str | None) -> frozenset[str]:
 
 def body_occurrences(body: syntax.Body) -> Iterator[tuple[Reference, At]]:
     """The same of a body and its nested blocks, `dynamic` blocks and their iterators included."""
+    for expression, names in _expressions(body):
+        yield from occurrences(expression, names)
+
+
+def _expressions(body: syntax.Body) -> Iterator[tuple[Expression, frozenset[str]]]:
+    """Every expression of a body, and the names that mean something of their own in it."""
     pending = [(body, frozenset[str]())]
     while pending:
         inside, names = pending.pop()
-        for argument in inside.arguments:
-            yield from occurrences(argument.value, names)
+        yield from ((argument.value, names) for argument in inside.arguments)
         for block in inside.blocks:
             if block.type == "dynamic" and block.labels:
-                yield from _dynamic_occurrences(block, names)
+                yield from _dynamic_expressions(block, names)
                 content = names | {iterator_of(block)}
                 pending.extend((nested.body, content) for nested in block.body.blocks if nested.type == "content")
             else:
                 pending.append((block.body, names))
 
 
-def _dynamic_occurrences(block: syntax.Block, bound: frozenset[str]) -> Iterator[tuple[Reference, At]]:
+def _dynamic_expressions(block: syntax.Block, bound: frozenset[str]) -> Iterator[tuple[Expression, frozenset[str]]]:
     """`labels` sees the iterator, `for_each` does not, and `iterator` is a bare name."""
     content = bound | {iterator_of(block)}
     for argument in block.body.arguments:
         if argument.name != "iterator":
-            yield from occurrences(argument.value, content if argument.name == "labels" else bound)
+            yield argument.value, content if argument.name == "labels" else bound
 
 
 def iterator_of(block: syntax.Block) -> str:
@@ -222,3 +228,68 @@ def iterator_of(block: syntax.Block) -> str:
                 case _:
                     break
     return block.labels[0]
+
+
+# -- traversals -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A literal key in brackets, or the number of the legacy `list.0`."""
+
+    value: None | bool | Decimal | str
+
+
+Step: TypeAlias = "str | Key"
+"""An attribute's name, or a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traversal:
+    """Names and literal keys from a root on, as far as they go: `aws_vpc.main[0].id`."""
+
+    root: str
+    steps: tuple[Step, ...]
+    at: At
+
+    def __str__(self) -> str:
+        shown = (f"[{step.value!r}]" if isinstance(step, Key) else f".{step}" for step in self.steps)
+        return self.root + "".join(shown)
+
+
+def _traversal(node: Expression) -> Traversal | None:
+    """What `node` is as a whole; None where something in it is computed."""
+    steps: list[Step] = []
+    at = node.at
+    while True:
+        match node:
+            case syntax.Name(name):
+                return Traversal(name, tuple(reversed(steps)), at)
+            case syntax.Attribute(source, name):
+                steps.append(name)
+            case syntax.Index(source, syntax.Literal(key)):
+                steps.append(Key(key))
+            case _:
+                return None
+        node = source
+
+
+def traversals(expression: Expression, bound: frozenset[str] = frozenset()) -> Iterator[Traversal]:
+    """Every reference in `expression` with all that follows it. `bound` are names that mean something else."""
+    pending: _Pending = [(expression, bound)]
+    while pending:
+        node, names = pending.pop()
+        if isinstance(node, syntax.Name | syntax.Attribute | syntax.Index):
+            found = _traversal(node)
+            if found is not None:
+                if found.root not in names:
+                    yield found
+                continue
+        pending.extend(_parts(node, names))
+
+
+def block_traversals(block: syntax.Block) -> Iterator[Traversal]:
+    """The same of a nested block, `dynamic` blocks and their iterators included."""
+    inside = syntax.Body((), (block,), block.at)
+    for expression, names in _expressions(inside):
+        yield from traversals(expression, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias, assert_never, cast
 
-from reconciler.hcl import parse, providers
+from reconciler.hcl import parse, providers, static
 from reconciler.hcl.access import arrived
 from reconciler.hcl.calls import Calls, provider_config
 from reconciler.hcl.content import Problems
@@ -80,10 +80,13 @@ class Session:
         self._templates: dict[tuple[str, str], Expression] = {}
         self._constraints: dict[int, Constraint] = {}
         self._doomed: dict[Step, Unavailable] = {}
+        self._refused: dict[int, Mapping[static.Owner, str]] = {}
 
     def run(self, environment: Mapping[str, str], arguments: tuple[Argument, ...]) -> None:
         """Everything is evaluated; what went wrong is in `problems` and stands where its value would."""
         self.sources.gather(environment, arguments)
+        for module in {id(node.module): node.module for node in self.root.walk()}.values():
+            self._refused[id(module)] = static.check(module, self.problems)
         used = self._used_providers()
         declared = (step for node in self.root.walk() for step in _declared(node))
         steps = (step for step in declared if step.kind != "provider" or step in used)
@@ -105,8 +108,19 @@ class Session:
         found = (provider_config(*key) for key in keys)
         return {Step(node, "provider", (name, alias or "")) for node, (name, alias) in filter(None, found)}
 
+    def _refusal(self, step: Step) -> str | None:
+        """What is wrong with a reference in `step`, whatever its values are."""
+        node, owner = step.node, (step.kind, *step.key)
+        if step.kind == "var":
+            if node.parent is None or node.call is None:
+                return None
+            node, owner = node.parent, ("argument", node.call.name, step.name)
+        return self._refused[id(node.module)].get(owner)
+
     def _needs(self, step: Step) -> list[Step]:
-        node = step.node
+        node, refusal = step.node, self._refusal(step)
+        if refusal is not None:
+            self._doomed[step] = Unavailable(refusal)
         found = [Step(node.parent, "call", (node.call.name,))] if node.parent and node.call else []
         if step.kind == "var":
             term = node.call.arguments.get(step.name) if node.call else None
@@ -127,11 +141,10 @@ class Session:
         found: dict[Step, None] = {}
         for reference, span in occurrences:
             targets = _steps_of(node, reference)
-            if targets is None:
+            if targets is None and step not in self._doomed:
                 self.problems.error(f"{reference} is not declared in this module.", span)
                 self._doomed[step] = Unavailable(f"{reference}, which {span} refers to, is not declared")
-            else:
-                found.update(dict.fromkeys(targets))
+            found.update(dict.fromkeys(targets or ()))
         return list(found)
 
     def _cycle(self, steps: list[Step]) -> None:
@@ -266,11 +279,14 @@ class Session:
     def _check(self, instance: Instance) -> None:
         """What is looked at when all values are there."""
         module = instance.node.module
+        refused = self._refused[id(module)]
         for name, variable in module.variables.items():
-            if not isinstance(instance.variables.get(name), Unavailable):
+            if not isinstance(instance.variables.get(name), Unavailable) and ("validation", name) not in refused:
                 scope = instance.scope(variable.span.file)
                 check(variable.validations, scope, f"{instance.where}var.{name}", self.problems, at=variable.span)
         for name, config in module.checks.items():
+            if ("check", name) in refused:
+                continue
             scope = instance.scope(config.span.file)
             check(config.rules, scope, f"{instance.where}check.{name}", self.problems, warning=True)
 
