@@ -234,9 +234,11 @@ def _item(data: Mapping[str, Json]) -> PlanItem:
     action = _text(data, "action")
     if action not in ("update", "create", "delete"):
         raise ValueError(f"action {action!r}")
-    Address.parse(_text(data, "address"))
+    address = _text(data, "address")
+    if address:  # what no code manages has none
+        Address.parse(address)
     return PlanItem(
-        address=_text(data, "address"),
+        address=address,
         type=_text(data, "type"),
         id=_text(data, "id"),
         account=_text(data, "account"),

@@ -140,9 +140,10 @@ def _verified(session: Session, observed: Observed, written: list[tuple[Approved
 
 
 def _hidden(observed: Observed, item: PlanItem) -> bool:
-    return any(
-        str(c.finding.address or "") == item.address and c.finding.status == "unverified" for c in observed.compared
-    )
+    """Whether it cannot be told if it was settled. What no code manages has no finding where it cannot be seen."""
+    if not item.address:
+        return any(gap.type in (None, item.type) for gap in observed.report.gaps)
+    return any(str(c.finding.address) == item.address and c.finding.status == "unverified" for c in observed.compared)
 
 
 def _import_hint(observed: Observed, item: PlanItem) -> str:
