@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as Folder
 from typing import Any
 
+from reconciler import schema
 from reconciler.hcl.evaluate import Evaluation, Inputs, evaluate
 from reconciler.hcl.tree import MemoryTree
 from reconciler.model import UNKNOWN, Path, Resource, format_path
@@ -52,7 +53,32 @@ def disagreements(evaluation: Evaluation, plan: Any) -> list[str]:
                 found += _different(f"{address} {name}", value, values.get(name), _under(after, name))
                 if value is not None:
                     found += _different_secrets(f"{address} {name}", resource, name, _under(secret, name))
+            known = schema.resource(resource.type)
+            if known is not None and change:  # a state has besides what the cloud answered
+                found += _missed(address, resource.values, values, after, known.block)
     return found + list(_different_outputs(evaluation, plan))
+
+
+def _missed(path: str, ours: Mapping[str, Any], theirs: Any, unknown: Any, block: schema.Block) -> Iterator[str]:
+    """What Terraform plans of a configuration's block and we don't have: it can only be what the provider adds."""
+    for name, attribute in block.attributes.items():
+        own, planned, where = ours.get(name), theirs.get(name), f"{path} {name}"
+        if own is None and not attribute.computed and name != "id":
+            if _any(_under(unknown, name)) or planned not in (None, attribute.default, "", [], {}, False):
+                yield f"{where}: nothing to us, to Terraform {json.dumps(planned)} (unknown: {_under(unknown, name)})"
+        elif attribute.type[0] == "map" and isinstance(own, dict) and isinstance(planned, dict) and name != "tags_all":
+            yield from (f"{where}.{key}: only Terraform has it" for key in planned.keys() - own.keys())
+    for name, nested in block.blocks.items():
+        own, planned, marks = ours.get(name), theirs.get(name), _under(unknown, name)
+        where = f"{path} {name}"
+        if own in (None, []) and not nested.computed and (planned not in (None, [], {}) or marks is True):
+            yield f"{where}: no block to us, to Terraform {json.dumps(planned)} (unknown: {marks})"
+        elif isinstance(own, dict) and isinstance(planned, dict):
+            yield from _missed(where, own, planned, marks, nested.block)
+        elif isinstance(own, list) and isinstance(planned, list):
+            for index, (mine, its) in enumerate(zip(own, planned, strict=False)):
+                if isinstance(mine, dict):
+                    yield from _missed(f"{where}[{index}]", mine, its, _under(marks, index), nested.block)
 
 
 def _different_outputs(evaluation: Evaluation, plan: Any) -> Iterator[str]:
@@ -93,6 +119,12 @@ def _under(unknown: Any, step: int | str) -> Any:
     if isinstance(unknown, list):
         return unknown[step] if isinstance(step, int) and step < len(unknown) else False
     return False
+
+
+def _any(marks: Any) -> bool:
+    """Something is marked, at whatever depth."""
+    inner = marks.values() if isinstance(marks, dict) else marks if isinstance(marks, list) else None
+    return bool(marks) if inner is None else any(map(_any, inner))
 
 
 def _different(path: str, ours: Any, theirs: Any, unknown: Any) -> Iterator[str]:
