@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from reconciler import importing, schema
 from reconciler.errors import EvaluationError
-from reconciler.hcl import edit, parse
+from reconciler.hcl import edit, parse, sources
 from reconciler.hcl import syntax as s
 from reconciler.hcl.tree import SourceTree, normal
 from reconciler.iam_policy import parse as parse_policy
@@ -55,9 +55,19 @@ class Candidate:
     diff: str
 
 
-def candidates(cause: Cause, tree: SourceTree, root: str) -> Iterator[Candidate]:
-    """Ways to adopt all of the cause, best first; none where `why_not` says why."""
-    files = _Files(tree)
+def candidates(
+    cause: Cause,
+    tree: SourceTree,
+    root: str,
+    own: SourceTree | None = None,
+    installed: Mapping[str, str] | None = None,
+) -> Iterator[Candidate]:
+    """Ways to adopt all of the cause, best first; none where `why_not` says why.
+
+    Only files of `own` are edited (default: of `tree`): what was brought from elsewhere is not ours. `installed` says
+    where in the tree modules lie that are not local, by key.
+    """
+    files = _Files(tree, _editable(own or tree), installed or {})
     ways: dict[tuple[str, Path], list[Place]] = {}
     for entry in cause.drifted:
         if _refused(entry) is not None:
@@ -80,17 +90,35 @@ def candidates(cause: Cause, tree: SourceTree, root: str) -> Iterator[Candidate]
             yield found
 
 
-def why_not(cause: Cause) -> str:
+def why_not(cause: Cause, own: SourceTree | None = None) -> str:
     """Why a cause has no candidate, or none that could be proven, in words for a person."""
+    editable = _editable(own) if own else None
     for entry in cause.drifted:
         reason = _refused(entry)
         if reason is not None:
             return f"{entry.name}: {reason}"
         for change in entry.settled:
+            foreign = _foreign(entry, change, editable) if editable is not None else None
+            if foreign is not None:
+                what = f"{entry.name} {format_path(change.path)} is set at {foreign}"
+                return f"{what}, in a module that is not in this repository and leaves its caller no say"
             if entry.resource is not None and not isinstance(entry.resource.origins.get(change.path), Origin):
                 why = why_no_origin(entry.resource, change.path)
                 return f"{entry.name} {format_path(change.path)} cannot be set at one place: {why}"
     return "no edit was found that changes exactly this"
+
+
+def _editable(tree: SourceTree) -> frozenset[str]:
+    return frozenset(tree.paths())
+
+
+def _foreign(entry: Drifted, change: Change, editable: frozenset[str]) -> Span | None:
+    """Where the value is written, or left out, if that is in a file that is not ours."""
+    if entry.resource is None:
+        return None
+    origin = entry.resource.origins.get(change.path)
+    span = origin.span if origin is not None and origin.span is not None else entry.resource.source
+    return span if span.file not in editable else None
 
 
 def _refused(entry: Drifted) -> str | None:
@@ -106,10 +134,12 @@ def _refused(entry: Drifted) -> str | None:
 
 
 class _Files:
-    """Parsed files of the tree."""
+    """Parsed files of the tree, of which those that are `editable` may be edited."""
 
-    def __init__(self, tree: SourceTree) -> None:
+    def __init__(self, tree: SourceTree, editable: frozenset[str], installed: Mapping[str, str]) -> None:
         self.tree = tree
+        self.editable = editable
+        self.installed = installed
         self._sources: dict[str, edit.Source] = {}
 
     def source(self, path: str) -> edit.Source:
@@ -136,6 +166,8 @@ def _candidate(files: _Files, places: Iterable[Place]) -> Candidate | None:
     try:
         for place in places:
             for change in place():
+                if change.span.file not in files.editable:
+                    raise EvaluationError("the file is not of this repository", where=str(change.span))
                 by_file.setdefault(change.span.file, {})[change] = None
         edited = {p: edit.apply(p, files.source(p).text, list(edits)) for p, edits in by_file.items()}
     except EvaluationError:
@@ -360,8 +392,16 @@ class _Places:
             source, block = self._call(folder, step)
             if number + 1 == len(steps):
                 return source.set_attributes(block.body, {variable: value})
-            folder = normal(posixpath.join(folder, _source_of(block)))
+            folder = self._callee(folder, _source_of(block), steps[: number + 1])
         raise EvaluationError("the module call was not found", where=self.root)
+
+    def _callee(self, folder: str, source: str, steps: Sequence[ModuleStep]) -> str:
+        if sources.is_local(source):
+            return normal(posixpath.join(folder, source))
+        found = self.files.installed.get(".".join(step.name for step in steps))
+        if found is None:
+            raise EvaluationError("the module is not there", where=folder)
+        return found
 
     def _call(self, folder: str, step: ModuleStep) -> tuple[edit.Source, s.Block]:
         for source, block in self.files.blocks(folder, "module"):

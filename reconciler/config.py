@@ -12,6 +12,7 @@ ignore:
 unmanaged: {enabled: true}
 pull_requests: {open: 5, per_hour: 2, prefer: both}
 plans: {days: 14, operations: 50}
+modules: {fetch: [github.com/acme]}
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from reconciler.errors import ConfigError
+from reconciler.hcl import sources
 from reconciler.model import Json, LiveResource
 
 FILE: Final = "reconcile.yaml"
@@ -63,7 +65,8 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`stacks` None: every root module of the repository is one."""
+    """`stacks` None: every root module of the repository is one. `fetch` are the prefixes of addresses ("https://",
+    "github.com/acme") that modules may be fetched from by git."""
 
     stacks: tuple[StackConfig, ...] | None = None
     ignore: tuple[IgnoreRule, ...] = ()
@@ -74,6 +77,7 @@ class Config:
     prefer: Preference = "both"
     plan_days: int = 14
     plan_operations: int = 50
+    fetch: tuple[str, ...] = ()
 
     def ignored(self, live: LiveResource) -> bool:
         return any(rule.fits(live) for rule in self.ignore)
@@ -121,6 +125,11 @@ class _Node:
                 raise _Node(key_node, self._file, entry.key).fail("the key is there twice")
             found[name] = entry
         return found
+
+    def is_list(self) -> bool:
+        import yaml
+
+        return isinstance(self._node, yaml.SequenceNode)
 
     def items(self) -> list[_Node]:
         import yaml
@@ -172,12 +181,13 @@ _HINT: Final = "docs/schemas/config-v1.json describes every key"
 
 
 def _config(node: _Node) -> Config:
-    top = node.mapping("version", "stacks", "ignore", "baselines", "unmanaged", "pull_requests", "plans")
+    top = node.mapping("version", "stacks", "ignore", "baselines", "unmanaged", "pull_requests", "plans", "modules")
     if "version" in top:
         top["version"].number(1, 1)
     pulls = top["pull_requests"].mapping("open", "per_hour", "prefer") if "pull_requests" in top else {}
     plans = top["plans"].mapping("days", "operations") if "plans" in top else {}
     unmanaged = top["unmanaged"].mapping("enabled") if "unmanaged" in top else {}
+    modules = top["modules"].mapping("fetch") if "modules" in top else {}
     blank = Config()
     return Config(
         _stacks(top["stacks"]) if "stacks" in top else None,
@@ -189,7 +199,20 @@ def _config(node: _Node) -> Config:
         cast("Preference", pulls["prefer"].one_of("adopt", "revert", "both")) if "prefer" in pulls else blank.prefer,
         plans["days"].number(1, 365) if "days" in plans else blank.plan_days,
         plans["operations"].number(1, 10_000) if "operations" in plans else blank.plan_operations,
+        _fetch(modules["fetch"]) if "fetch" in modules else (),
     )
+
+
+EVERYWHERE: Final = ("https://", "ssh://")
+
+
+def _fetch(node: _Node) -> tuple[str, ...]:
+    if not node.is_list():
+        return EVERYWHERE if node.flag() else ()
+    for entry in node.items():
+        if not sources.valid_prefix(entry.text()):
+            raise entry.fail(f"{entry.text()!r} is no host, host/path or scheme://host/path to fetch modules from")
+    return tuple(entry.text() for entry in node.items())
 
 
 def _stacks(node: _Node) -> tuple[StackConfig, ...]:
@@ -253,6 +276,7 @@ def json_schema() -> dict[str, Json]:
                 "unmanaged": keys({"enabled": {"type": "boolean"}}),
                 "pull_requests": keys({"open": _range(0, 1000), "per_hour": _range(0, 1000), "prefer": prefer}),
                 "plans": keys({"days": _range(1, 365), "operations": _range(1, 10_000)}),
+                "modules": keys({"fetch": {"anyOf": [{"type": "boolean"}, {"type": "array", "items": text}]}}),
             }
         ),
     }

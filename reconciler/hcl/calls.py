@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.hcl import providers
+from reconciler.hcl import providers, sources
 from reconciler.hcl.content import Problems
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node
@@ -13,26 +14,87 @@ from reconciler.hcl.loading import load
 from reconciler.hcl.module import CallConfig, Module, ProviderKey, ResourceConfig
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.tree import ParseCache, SourceTree, join
+from reconciler.model import Span
 
 MAX_CALLS: Final = 100_000
 """How many calls of modules there may be in all."""
+
+_BUCKETS: Final = ("s3::", "gcs::")  # whose short forms Terraform writes down in other words
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Modules that are not local, by key ("vpc", "network.vpc"): in which directory of the tree each of them lies, or
+    (`absent`) why it is not there. `sources`: the addresses that they came from, where that is known."""
+
+    directories: Mapping[str, str] = field(default_factory=dict[str, str])
+    absent: Mapping[str, str] = field(default_factory=dict[str, str])
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def directory(self, key: str, source: str) -> str | None:
+        """Where the module is that a call of `source` leads to; None where it is not there, or another one is."""
+        return None if self.changed(key, source) else self.directories.get(key)
+
+    def changed(self, key: str, source: str) -> bool:
+        """The module that is there came from somewhere else. Raises InvalidSource."""
+        recorded = self.sources.get(key)
+        if recorded is None or recorded == source:
+            return False
+        found = sources.address(source)
+        return not found.startswith(_BUCKETS) and _address(recorded) != found
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call of a module that is not in the tree."""
+
+    key: str
+    source: str
+    span: Span
+
+
+def wanted(tree: SourceTree, root: str, brought: Brought, cache: ParseCache | None) -> list[Wanted]:
+    """The calls that lead nowhere yet, of the root module in `root` and of every module that is there."""
+    found: list[Wanted] = []
+    for node in Calls(tree, brought, Problems(), cache).grow(root).walk():
+        for name in node.missing:
+            call, key = node.module.calls[name], ".".join((*node.path, name))
+            if call.source and _fetchable(call.source) and brought.directory(key, call.source) is None:
+                found.append(Wanted(key, call.source, call.source_span))
+    return [call for call in found if call.key not in brought.absent]
+
+
+def _fetchable(source: str) -> bool:
+    try:
+        sources.address(source)
+    except sources.InvalidSource:
+        return False
+    return not sources.is_local(source)
+
+
+def _address(recorded: str) -> str:
+    """Older versions of Terraform wrote down what the code said."""
+    try:
+        return sources.address(recorded)
+    except sources.InvalidSource:
+        return recorded
 
 
 class Calls:
     """Loads each directory once, however often it is called."""
 
-    def __init__(
-        self, tree: SourceTree, installed: Mapping[str, str], problems: Problems, cache: ParseCache | None
-    ) -> None:
+    def __init__(self, tree: SourceTree, brought: Brought, problems: Problems, cache: ParseCache | None) -> None:
         self._tree = tree
-        self._installed = installed
+        self._brought = brought
         self._problems = problems
         self._cache = cache
         self._modules: dict[str, Module] = {}
+        self._packages: dict[Node, str] = {}
 
     def grow(self, root: str) -> Node:
         """The root module with everything that it calls; a call that leads nowhere is in `missing` of its caller."""
         top = Node(self._load(root))
+        self._packages = {top: ""}
         waiting = [top]
         calls = 0
         while waiting:
@@ -41,8 +103,9 @@ class Calls:
                 calls += 1
                 found = self._called(node, call) if calls <= MAX_CALLS else f"more than {MAX_CALLS} calls of modules"
                 if isinstance(found, Module):
-                    node.children[name] = Node(found, (*node.path, name), node, call)
-                    waiting.append(node.children[name])
+                    child = node.children[name] = Node(found, (*node.path, name), node, call)
+                    self._packages[child] = self._package(node, call, found.directory)
+                    waiting.append(child)
                 else:
                     node.missing[name] = found
         return top
@@ -57,13 +120,16 @@ class Calls:
         if call.source is None:
             return f"module.{call.name} at {call.span} has no source"
         directory: str | None
-        if call.source.startswith(("./", "../")):
-            directory = join(node.module.directory, call.source)
+        if sources.is_local(call.source):
+            directory = join(node.module.directory, call.source.replace("\\", "/"))
+            package = self._packages[node]
+            if package and directory != package and not directory.startswith(f"{package}/"):
+                self._problems.error(f'The module "{call.source}" leads outside of the package.', call.source_span)
+                return f"module.{call.name} at {call.source_span} leads outside of the package"
         else:
-            directory = self._installed.get(".".join((*node.path, call.name)))
+            directory = self._outside(node, call, call.source)
             if directory is None:
-                hint = "run `terraform init` in the directory of its root module"
-                return f"the module {call.source} at {call.span} is not installed: {hint}"
+                return self._absent(node, call, call.source)
         if any(directory == above.module.directory for above in node.above()):
             self._problems.error(f'The module in "{directory}" calls itself.', call.span)
             return f"module.{call.name} at {call.span} calls itself"
@@ -72,6 +138,37 @@ class Calls:
             self._problems.error(f'There is no module in "{directory}".', call.span)
             return f'there is no module in "{directory}", which {call.span} calls'
         return module
+
+    def _outside(self, node: Node, call: CallConfig, source: str) -> str | None:
+        try:
+            sources.address(source)
+        except sources.InvalidSource as error:
+            self._problems.error(f"{str(error)[0].upper()}{str(error)[1:]}.", call.source_span)
+            return None
+        return self._brought.directory(_key(node, call), source)
+
+    def _absent(self, node: Node, call: CallConfig, source: str) -> str:
+        what = f"the module {sources.shown(source)} at {call.source_span}"
+        why = self._brought.absent.get(_key(node, call))
+        if why is not None:
+            return f"{what} is not there: {why}"
+        hint = "run `terraform init` in the directory of its root module"
+        recorded = self._brought.sources.get(_key(node, call))
+        if recorded is not None:
+            return f"{what} is not installed, but {sources.shown(recorded)} is: {hint}"
+        return f"{what} is not installed: {hint}"
+
+    def _package(self, node: Node, call: CallConfig, directory: str) -> str:
+        """The folder that local modules within what `call` leads to may not leave; "" is the repository."""
+        if call.source is None or sources.is_local(call.source):
+            return self._packages[node]
+        folder = sources.folder_of(call.source)
+        return directory.removesuffix(f"/{folder}") if folder else directory
+
+
+def _key(node: Node, call: CallConfig) -> str:
+    """As modules.json has it."""
+    return ".".join((*node.path, call.name))
 
 
 # -- providers ------------------------------------------------------------------------------------------------

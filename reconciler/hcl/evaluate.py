@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from reconciler.hcl import values
+from reconciler.hcl.calls import Brought
 from reconciler.hcl.content import Content, Problems, content_of
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node, ResourceInstance
@@ -33,8 +34,9 @@ class Inputs:
 
     `arguments` are --var and --var-file in the order of the command line, `environment` may hold TF_VAR_name,
     `installed` says in which directory of the tree a module lies that is not local (by its key in modules.json, "vpc"
-    or "network.vpc"). `prior` are the live attributes of managed resources and `data` the answers to data sources,
-    both by address: what the configuration leaves to the provider is taken from them.
+    or "network.vpc"), `sources` from which address it came, `absent` why it is not there. `prior` are the live
+    attributes of managed resources and `data` the answers to data sources, both by address: what the configuration
+    leaves to the provider is taken from them.
     """
 
     arguments: tuple[Argument, ...] = ()
@@ -43,6 +45,8 @@ class Inputs:
     prior: Mapping[str, Mapping[str, Plain]] = field(default_factory=dict[str, "Mapping[str, Plain]"])
     data: Mapping[str, Mapping[str, Plain]] = field(default_factory=dict[str, "Mapping[str, Plain]"])
     installed: Mapping[str, str] = field(default_factory=dict[str, str])
+    absent: Mapping[str, str] = field(default_factory=dict[str, str])
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _evaluated(tree: SourceTree, root: str, inputs: Inputs, cache: ParseCache | 
         tree,
         normal(root),
         workspace=inputs.workspace,
-        installed=inputs.installed,
+        brought=Brought(inputs.installed, inputs.absent, inputs.sources),
         prior=inputs.prior,
         answers=inputs.data,
         cache=cache,

@@ -378,7 +378,9 @@ class _Loader:
         depends_on = self._depends_on(content)
         refusals.blocks(content, (), "a call of a module", self._problems)
         own = content.without(_CALL_META).arguments
-        return CallConfig(name, declared.part.span, source, count, for_each, providers, depends_on, own)
+        span = declared.part.span
+        at = arguments["source"].span if "source" in arguments else span
+        return CallConfig(name, span, source, count, for_each, providers, depends_on, own, at)
 
     def _check(self, name: str, declared: _Declared) -> None:
         module = self._module

@@ -89,6 +89,7 @@ class CallConfig:
     providers: Mapping[ProviderKey, ProviderKey]
     depends_on: frozenset[Reference]
     arguments: Mapping[str, Term]
+    source_span: Span  # of the `source`, else of the call
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never, cast
 
 from reconciler.hcl import parse, providers, static
 from reconciler.hcl.access import arrived
-from reconciler.hcl.calls import Calls, provider_config
+from reconciler.hcl.calls import Brought, Calls, provider_config
 from reconciler.hcl.content import Problems
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
@@ -64,7 +64,7 @@ class Session:
         root: str,
         *,
         workspace: str,
-        installed: Mapping[str, str],
+        brought: Brought,
         prior: Mapping[str, Mapping[str, Plain]],
         answers: Mapping[str, Mapping[str, Plain]],
         cache: ParseCache | None,
@@ -73,7 +73,7 @@ class Session:
         self.gaps: list[Gap] = []
         self.resources = Resources(self.problems, prior, answers)
         self.world = World(root, workspace, FunctionContext(tree, root, self._render))
-        self.root = Calls(tree, installed, self.problems, cache).grow(root)
+        self.root = Calls(tree, brought, self.problems, cache).grow(root)
         self.top = Instance(self.root, self.world)
         self.root.instances.append(self.top)
         self.sources = Sources(tree, self.root.module, self.problems, cache)

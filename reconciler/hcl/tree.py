@@ -85,6 +85,42 @@ class Overlay:
         return git_blob_id(self.read(path)) if path in self._changes else self._base.blob_id(path)
 
 
+class Mounted:
+    """A tree with other trees in some of its folders; what the tree itself has there is not seen."""
+
+    def __init__(self, base: SourceTree, mounts: Mapping[str, SourceTree]) -> None:
+        self._base = base
+        self._mounts = dict(mounts)
+        paths = [path for path in base.paths() if self._mount(path) is None]
+        for folder, tree in self._mounts.items():
+            paths += [path for path in (f"{folder}/{inner}" for inner in tree.paths()) if self._mount(path) == folder]
+        self._paths = sorted(paths)
+
+    def paths(self) -> Sequence[str]:
+        return self._paths
+
+    def read(self, path: str) -> bytes:
+        tree, inner = self._place(path)
+        return tree.read(inner)
+
+    def blob_id(self, path: str) -> str:
+        tree, inner = self._place(path)
+        return tree.blob_id(inner)
+
+    def _mount(self, path: str) -> str | None:
+        """The innermost folder with a tree of its own that `path` lies in."""
+        at = path.rfind("/")
+        while at > 0:
+            if path[:at] in self._mounts:
+                return path[:at]
+            at = path.rfind("/", 0, at)
+        return None
+
+    def _place(self, path: str) -> tuple[SourceTree, str]:
+        folder = self._mount(path)
+        return (self._base, path) if folder is None else (self._mounts[folder], path[len(folder) + 1 :])
+
+
 def normal(path: str) -> str:
     """`path` without "." and ".." steps; the root is "". A path that leaves the tree starts with ".."."""
     path = posixpath.normpath(path) if path else "."

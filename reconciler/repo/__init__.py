@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.repo.history import Commit, Person, parse_trailers, with_trailers
 from reconciler.repo.notes import Notes
+from reconciler.repo.packages import Packages
 from reconciler.repo.remote import Hosted, Remote, hosted
 from reconciler.repo.repository import BOT, Repository, StaleBranch
 from reconciler.repo.trees import GitTree, WorkTree
@@ -14,6 +15,7 @@ __all__ = [
     "GitTree",
     "Hosted",
     "Notes",
+    "Packages",
     "Person",
     "Remote",
     "Repository",

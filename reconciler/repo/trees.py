@@ -15,7 +15,7 @@ from reconciler.hcl.tree import git_blob_id
 from reconciler.repo.process import Objects, Runner
 
 _LINK: Final = "120000"
-_SUBMODULE: Final = "160000"
+SUBMODULE: Final = "160000"
 _HOPS: Final = 40
 _MOST_LINKED: Final = 100_000
 
@@ -142,12 +142,12 @@ class Links:
 
     def files(self, entries: Mapping[str, Entry]) -> dict[str, str]:
         """Every file with the path of the entry that holds it, those that links lead to included."""
-        files = {path: path for path, entry in entries.items() if entry.mode not in (_LINK, _SUBMODULE)}
+        files = {path: path for path, entry in entries.items() if entry.mode not in (_LINK, SUBMODULE)}
         behind = ((link, *found) for link in self.targets for found in self.behind(link, link, ()))
         for count, (link, path, real) in enumerate(behind):
             if count > _MOST_LINKED:
                 raise RepositoryError("symbolic links multiply the files of the tree without bound", where=link)
-            if entries[real].mode != _SUBMODULE:
+            if entries[real].mode != SUBMODULE:
                 files[path] = real
         return files
 

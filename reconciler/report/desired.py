@@ -28,7 +28,7 @@ class Desired:
 
     @classmethod
     def of(cls, stack: str, commit: str, evaluation: Evaluation, targets: Collection[str] = ()) -> Desired:
-        """`targets` are addresses; what is under one belongs to it. Sensitive values are left out."""
+        """`targets` are addresses; what is under one belongs to it. Sensitive values are left out; a module that could not be entered is told."""
         chosen = [r for r in evaluation.resources if not targets or _under(str(r.address), targets)]
         outputs: dict[str, Json] = {
             name: {
@@ -38,7 +38,8 @@ class Desired:
             }
             for name, output in sorted(evaluation.outputs.items())
         }
-        return cls(stack, commit, tuple(chosen), outputs, evaluation.diagnostics)
+        missing = (Diagnostic("warning", f"{gap.address}: {gap.reason}") for gap in evaluation.gaps)
+        return cls(stack, commit, tuple(chosen), outputs, (*evaluation.diagnostics, *missing))
 
     @property
     def has_errors(self) -> bool:

@@ -20,11 +20,13 @@ MAX_FILE: Final = 4 << 20  # bytes: modules bring pictures and archives that no 
 class Installed:
     """`directories`: module key ("vpc", "network.vpc") -> its directory from the repository's root.
 
-    `files`: what lies in those directories inside .terraform, by path from the repository's root: lay it over the
-    tree of a commit, which does not have it.
+    `sources`: module key -> the address that it was installed from, as `terraform init` wrote it down. `files`: what
+    lies in those directories inside .terraform, by path from the repository's root: lay it over the tree of a commit,
+    which does not have it.
     """
 
     directories: Mapping[str, str] = field(default_factory=dict[str, str])
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
@@ -45,13 +47,14 @@ def installed(repository: Path, root: str, data_dir: str = DATA_DIR) -> Installe
     content = _read(repository / where, where)
     if content is None:
         return Installed()
-    directories = parse_modules(content, root, where)
+    entries = list(_entries(content, root, where))
+    directories = {key: path for key, path, _ in entries}
     brought = posixpath.normpath(posixpath.join(root, data_dir))
     files: dict[str, bytes] = {}
     for directory in sorted(set(directories.values())):
         if directory.startswith(f"{brought}/"):
             files.update(_files(repository, directory))
-    return Installed(directories, files)
+    return Installed(directories, {key: source for key, _, source in entries if source is not None}, files)
 
 
 def parse_modules(content: bytes, root: str, where: str) -> dict[str, str]:
@@ -59,16 +62,20 @@ def parse_modules(content: bytes, root: str, where: str) -> dict[str, str]:
 
     The root module (key "") and directories outside the repository are left out.
     """
+    return {key: path for key, path, _ in _entries(content, root, where)}
+
+
+def _entries(content: bytes, root: str, where: str) -> Iterator[tuple[str, str, str | None]]:
+    """Key, directory, and source where there is one."""
     modules = _object(content, where).get("Modules")
-    found: dict[str, str] = {}
     for item in modules if isinstance(modules, list) else [modules]:
         key, directory = (item.get("Key"), item.get("Dir")) if isinstance(item, dict) else (None, None)
         if not isinstance(key, str) or not isinstance(directory, str):
             raise _damaged("an entry without Key and Dir", where)
         path = posixpath.normpath(posixpath.join(root, directory.replace("\\", "/")))
         if key and path != ".." and not path.startswith(("../", "/")):
-            found[key] = path
-    return found
+            source = item.get("Source") if isinstance(item, dict) else None
+            yield key, path, source if isinstance(source, str) else None
 
 
 def initialised(folder: Path, data_dir: str = DATA_DIR) -> Initialised | None:

@@ -142,14 +142,14 @@ def _waiting(drafts: _Drafts, cause: Cause) -> RevertPlan | None:
 def _adopt(drafts: _Drafts, cause: Cause) -> tuple[Proposal, Files] | Hold:
     """The first edit, from the innermost literal outwards, that is proven to say what is live and nothing else."""
     code, problem = drafts.survey.code, ""
-    for candidate in adopting.candidates(cause, code.tree, code.stack.path):
+    for candidate in adopting.candidates(cause, code.tree, code.stack.path, code.own, code.inputs.installed):
         after = code.evaluate(Overlay(code.tree, candidate.files), drafts.survey.inputs)
         wrong = planning.proves(drafts.survey.evaluation, after, cause.drifted)
         if wrong is None:
             proposal = _proposal("adopt", cause, diff=candidate.diff)
             return proposal, {**candidate.files, **_snapshots(drafts, cause)}
         problem = problem or wrong
-    return Hold(problem or adopting.why_not(cause))
+    return Hold(problem or adopting.why_not(cause, code.own))
 
 
 def _snapshots(drafts: _Drafts, cause: Cause) -> dict[str, bytes]:

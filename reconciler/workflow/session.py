@@ -12,16 +12,18 @@ from pathlib import Path
 from reconciler import aws, baseline, config, terraform
 from reconciler.cache import DiskCache
 from reconciler.config import Config
+from reconciler.errors import RepositoryError
 from reconciler.hcl import remote_state
 from reconciler.hcl.evaluate import Evaluation, Inputs
-from reconciler.hcl.tree import Overlay, SourceTree
+from reconciler.hcl.tree import SourceTree
 from reconciler.hcl.variables import Argument
 from reconciler.model import Finding, Provider, Snapshot
 from reconciler.redaction import Redactor
-from reconciler.repo import Repository
+from reconciler.repo import Packages, Repository, hosted
 from reconciler.report import Scan, StackScan
 from reconciler.resources.spec import Scope
-from reconciler.workflow import scanning
+from reconciler.workflow import modules, scanning
+from reconciler.workflow.modules import Modules
 from reconciler.workflow.scanning import Compared
 from reconciler.workflow.stacks import Stack, choose, find_stacks
 from reconciler.workflow.state import load_state, located, read_outputs
@@ -80,6 +82,8 @@ class Session:
         self.cloud = cloud
         self.redactor = Redactor.of(settings.hash_key)
         self.cache = DiskCache.default()
+        self._brought: dict[str, Modules] = {}
+        self._packages: Packages | None = None
 
     @classmethod
     @contextlib.contextmanager
@@ -87,7 +91,15 @@ class Session:
         with Repository.open(settings.path, token=settings.token) as repository:
             repository.resolve(settings.ref)  # says clearly what is wrong with a repository without commits
             with aws.Cloud(progress=_told(settings.progress)) as cloud:
-                yield cls(settings, repository, cloud)
+                session = cls(settings, repository, cloud)
+                try:
+                    yield session
+                finally:
+                    session.close()
+
+    def close(self) -> None:
+        if self._packages is not None:
+            self._packages.close()
 
     @cached_property
     def commit(self) -> str:
@@ -127,16 +139,39 @@ class Session:
     def code(self, stack: Stack) -> Code:
         given: list[Argument] = [(kind, self._located(kind, value)) for kind, value in self.settings.variables]
         root, data = self.repository.root, self.settings.data_dir
-        brought = terraform.installed(root, stack.path, data)
+        found = self._modules(stack)
         chosen = self.settings.workspace or stack.workspace
         inputs = Inputs(
             arguments=(*stack.variables, *given),
             environment=self.settings.environment,
             workspace=chosen or terraform.selected_workspace(root / stack.path, data),
-            installed=brought.directories,
+            installed=found.brought.directories,
+            absent=found.brought.absent,
+            sources=found.brought.sources,
         )
-        tree = Overlay(self.tree, brought.files) if brought.files else self.tree
-        return Code(stack, tree, inputs, self.cache)
+        return Code(stack, found.tree, inputs, self.cache, found.own)
+
+    def _modules(self, stack: Stack) -> Modules:
+        """Once for each stack: a branch that a module is fetched from stays where it is for as long as we look."""
+        if stack.path not in self._brought:
+            data = self.settings.data_dir
+            installed = terraform.installed(self.repository.root, stack.path, data)
+            packages = self._sources() if self.config.fetch else None
+            self._brought[stack.path] = modules.complete(self.tree, stack.path, data, installed, packages, self.cache)
+        return self._brought[stack.path]
+
+    def _sources(self) -> Packages:
+        """What modules are fetched with. The forge's token is for the forge that the repository itself is at."""
+        if self._packages is None:
+            try:
+                there = hosted(self.repository.remote().fetch_url)
+            except RepositoryError:  # it has no remote
+                there = None
+            host, token, config = there.host if there else "", self.settings.token, self.config
+            self._packages = Packages(
+                Packages.default_folder(), lambda url: modules.refused(config, url), token=token, host=host
+            )
+        return self._packages
 
     def _located(self, kind: str, value: str) -> str:
         """A --var-file is named from where the command stands, as for terraform."""

@@ -31,12 +31,14 @@ _ROUNDS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A stack's code and all that its evaluation takes, but for the cloud."""
+    """A stack's code and all that its evaluation takes, but for the cloud. `own` is the tree without the modules that
+    were brought from elsewhere: what may be edited."""
 
     stack: Stack
     tree: SourceTree
     inputs: Inputs
     cache: ParseCache | None
+    own: SourceTree
 
     def evaluate(self, tree: SourceTree | None = None, inputs: Inputs | None = None) -> Evaluation:
         return evaluate(tree or self.tree, self.stack.path, inputs or self.inputs, self.cache)

@@ -20,6 +20,7 @@ from typing import Any
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers, values
+from reconciler.hcl.calls import Brought
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.parse import parse_expression
@@ -223,7 +224,7 @@ _UNKNOWN = {
 def ours(texts: Sequence[str]) -> list[Answer]:
     """Our answers, in order."""
     tree = MemoryTree({"main.tf": PRELUDE.encode(), **FILES})
-    session = Session(tree, "", workspace="default", installed={}, prior={}, answers={}, cache=None)
+    session = Session(tree, "", workspace="default", brought=Brought(), prior={}, answers={}, cache=None)
     session.run({}, ())
     return [_ours(f"[{text}]", _Surroundings(session.top)) for text in texts]
 
