@@ -44,6 +44,7 @@ class AwsCaller:
         self._lock = threading.Lock()
         self._memo: dict[tuple[str, str, int | None], Future[Pages]] = {}
         self._pools: dict[str, tuple[ThreadPoolExecutor, Limiter]] = {}
+        self._pagings: dict[str, tuple[dict[str, Any], int | None] | None] = {}
         self._breaker = Breaker()
         self._renewed = 0.0
         self._random = random.Random()  # noqa: S311 - jitter
@@ -117,7 +118,7 @@ class AwsCaller:
             return self._attempts(operation, given)
 
         service, _, name = operation.partition(":")
-        model = self.session.model(service).operation_model(name)
+        model = self.session.model(service, name)
         options = {"PageSize": size} if size and config.get("limit_key") else {}
         try:
             return list(Paginator(one_page, config, model).paginate(**params, PaginationConfig=options))  # pyright: ignore
@@ -128,8 +129,13 @@ class AwsCaller:
 
     def _paging(self, operation: str) -> tuple[dict[str, Any], int | None] | None:
         """How the operation pages, and its biggest page where the model tells."""
+        if operation not in self._pagings:
+            self._pagings[operation] = self._paging_of(operation)
+        return self._pagings[operation]
+
+    def _paging_of(self, operation: str) -> tuple[dict[str, Any], int | None] | None:
         service, _, name = operation.partition(":")
-        found = self.session.model(service).operation_model(name)
+        found = self.session.model(service, name)
         inputs: dict[str, Any] = found.input_shape.members if found.input_shape else {}
         config = self.session.pagination(service, name) or _guess(found, inputs)
         if config is None:
@@ -184,7 +190,7 @@ class AwsCaller:
         from botocore.parsers import ResponseParserError
 
         service, _, name = operation.partition(":")
-        client = self.session.client(service)
+        client = self.session.client(service, name)
         start = time.monotonic()
         try:
             answer: dict[str, Any] = getattr(client, xform_name(name))(**params)

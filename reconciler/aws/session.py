@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.aws.failure import CallFailed, Kind
+from reconciler.aws.models import PackedLoader, in_front_of
 from reconciler.errors import CloudError, ConfigError
 from reconciler.model import AssumeRole, Provider
 
@@ -65,14 +66,16 @@ class ProviderSession:
         self._provider = provider
         self._settings = settings
         self._clients: dict[str, BaseClient] = {}
+        self._models: dict[str, Any] = {}
         self._lock = threading.RLock()
         self._endpoints = {_boto3_name(name): url for name, url in provider.endpoints if url}
         self._session = self._signed_in()
         self.region: Final = self._region()
 
-    def client(self, service: str) -> BaseClient:
-        """boto3's client for `service`. Raises CloudError where botocore can't make one."""
+    def client(self, service: str, operation: str) -> BaseClient:
+        """boto3's client for `service`, able to do `operation`. Raises CloudError where botocore can't make one."""
         with self._lock:
+            self._describe(service, operation)
             if service not in self._clients:
                 self._clients[service] = self._make(self._session, service)
             return self._clients[service]
@@ -83,9 +86,21 @@ class ProviderSession:
             self._clients.clear()
             self._session = self._signed_in()
 
-    def model(self, service: str) -> Any:
-        """botocore's description of the service."""
-        return self._session.get_service_model(service)
+    def model(self, service: str, operation: str) -> Any:
+        """botocore's description of the operation."""
+        with self._lock:
+            self._describe(service, operation)
+            if service not in self._models:
+                self._models[service] = self._session.get_service_model(service)
+            return self._models[service].operation_model(operation)
+
+    def _describe(self, service: str, operation: str) -> None:
+        """Takes botocore's full description of the service where the pack does not have the operation."""
+        loader = self._session.get_component("data_loader")
+        if isinstance(loader, PackedLoader) and service not in loader.whole and not loader.knows(service, operation):
+            loader.whole.add(service)
+            self._clients.pop(service, None)
+            self._models.pop(service, None)
 
     def pagination(self, service: str, operation: str) -> dict[str, Any] | None:
         """botocore's description of how `operation` pages, None where it has none."""
@@ -182,6 +197,9 @@ def _new_session(profile: str | None) -> Session:
     from botocore.session import Session
 
     session = Session(profile=profile)
+    packed = in_front_of(session.get_component("data_loader"), session.get_config_variable("data_path"))
+    if packed is not None:
+        session.register_component("data_loader", packed)
     parsers = session.get_component("response_parser_factory")
     parsers.set_parser_defaults(timestamp_parser=_timestamp, blob_parser=_as_it_is)
     return session

@@ -30,7 +30,7 @@ def _input_shape(caller: AwsCaller, operation: Operation) -> Any:
     from botocore.model import OperationNotFoundError
 
     try:
-        return caller.session.model(operation.service).operation_model(operation.operation).input_shape
+        return caller.session.model(operation.service, operation.operation).input_shape
     except (BotoCoreError, OperationNotFoundError) as error:
         hint = "the plan names an operation that this version of botocore does not know"
         raise CloudError("AWS has no such operation", where=str(operation), hint=hint) from error
