@@ -148,11 +148,24 @@ def _created(entry: Drifted) -> Revert | Hold:
     for name, value in laid_down(resource, entry.spec, entry.context).items():
         if has_unknown(value):
             return Hold(f"{name} is not known before a deploy")
-        after[name] = known(value)
+        if value is not None or not _left_open(resource.type, name):
+            after[name] = known(value)
+    nameless = [
+        [n for n in key if after.get(n) is None and _left_open(resource.type, n)] for key in entry.spec.natural_keys
+    ]
+    if nameless and all(nameless):
+        return Hold(f"its {nameless[0][0]} was made up when it was deployed, and no baseline has it: run a deploy")
     id_ = entry.finding.id or ""
     subject = Subject(id_, None, after, frozenset(after), entry.scope)
     inverse = _built([delete], Subject(id_, after, None, frozenset(after), entry.scope)) if delete else ()
     return _fenced(entry, resource, _built([create], subject), inverse, after)
+
+
+def _left_open(type_name: str, name: str) -> bool:
+    """Where the code says nothing, the provider makes it up: what it made up before is still right."""
+    described = schema.resource(type_name)
+    shape = described.block.attributes.get(name) if described else None
+    return shape is not None and shape.computed and shape.default is None
 
 
 def _deleted(entry: Drifted, live: LiveResource) -> Revert | Hold:

@@ -123,6 +123,30 @@ def test_a_link_that_is_gone_is_made_again() -> None:
     assert found.precondition == ABSENT
 
 
+POLICY = entry(
+    "aws_iam_group_policy",
+    natural_keys=(("group", "name"),),
+    create=Write(
+        ("iam:PutGroupPolicy",),
+        frozenset(),
+        lambda subject: [Operation("iam", "PutGroupPolicy", {"PolicyName": (subject.after or {})["name"]})],
+    ),
+)
+
+
+def test_a_link_whose_name_was_made_up_is_made_again_under_that_name() -> None:
+    desired = resource("aws_iam_group_policy.p", {"group": "dev", "name_prefix": "devs", "policy": "{}"})
+    base = {"group": "dev", "name": "devs2026", "name_prefix": "devs", "policy": "{}"}
+    found = revert(drifted(desired, None, POLICY, base))
+    assert isinstance(found, Revert)
+    assert dict(found.operations[0].parameters) == {"PolicyName": "devs2026"}
+
+
+def test_held_where_nobody_knows_the_name_that_was_made_up() -> None:
+    desired = resource("aws_iam_group_policy.p", {"group": "dev", "name_prefix": "devs", "policy": "{}"})
+    assert "its name was made up" in held(drifted(desired, None, POLICY))
+
+
 def test_a_rule_that_nobody_manages_can_be_taken_away() -> None:
     ctx = context()
     there = live(RULE, {"security_group_id": "sg-1", "cidr_ipv4": "0.0.0.0/0"}, "sgr-1")
