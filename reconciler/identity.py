@@ -192,7 +192,7 @@ def _same_key(type_name: str, wanted: Mapping[str, _Value], there: Attributes, r
             if not isinstance(found, str) or not re.fullmatch(re.escape(str(value.plain)) + _UNIQUE, found):
                 return False
             continue
-        shape = shape_at(described.block, tuple(name.split("."))) if described else "dynamic"
+        shape = shape_at(described.block, _path(name)) if described else "dynamic"
         if not equivalent(shape, value.plain, found, rules, name):
             return False
     return True
@@ -294,6 +294,8 @@ def _wanted(resource: Resource, key: tuple[str, ...], recorded: Attributes | Non
     None where one of them is not known yet, is made up by the provider, or where none of them says anything.
     """
     wanted: dict[str, _Value] = {}
+    if not key:  # there is one at most
+        return wanted
     for name in key:
         value = _value(resource, name, recorded)
         if value is not None:
@@ -307,7 +309,7 @@ def _wanted(resource: Resource, key: tuple[str, ...], recorded: Attributes | Non
 def _value(resource: Resource, name: str, recorded: Attributes | None) -> _Value | None:
     """One value of a key; None where nobody knows it."""
     described = schema.resource(resource.type)
-    shape = shape_at(described.block, tuple(name.split("."))) if described else "dynamic"
+    shape = shape_at(described.block, _path(name)) if described else "dynamic"
     value = _dig(_with_default_tags(resource) if name.startswith("tags.") else resource.values, name)
     if (value is None or has_unknown(value)) and recorded is not None:
         before = _dig(recorded, name) or _dig(recorded, name.replace("tags.", "tags_all.", 1))
@@ -331,11 +333,19 @@ def _with_default_tags(resource: Resource) -> dict[str, Plain]:
     return {"tags": tags if tags is UNKNOWN else {**dict(resource.provider.default_tags), **own}}
 
 
+def _path(name: str) -> tuple[int | str, ...]:
+    return tuple(int(step) if step.isdecimal() else step for step in name.split("."))
+
+
 def _dig(values: Mapping[str, Plain] | Attributes, name: str) -> Plain:
     first, _, rest = name.partition(".")
     found = widened(values.get(first))  # pyright: ignore[reportArgumentType] - Json is a part of Plain
     if rest and isinstance(found, dict):
         return _dig(found, rest)
+    if rest and isinstance(found, list):
+        index, _, inner = rest.partition(".")
+        block = found[int(index)] if int(index) < len(found) else None
+        return _dig(block, inner) if isinstance(block, dict) else block if isinstance(block, Unknown) else None
     return None if rest and not isinstance(found, Unknown) else found
 
 

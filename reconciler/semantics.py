@@ -217,6 +217,8 @@ def _string(text: str, rule: Semantics | None) -> Plain:
             return text.lower().replace("\\052", "*").removesuffix(".") or None
         case Semantics.ALIAS_NAME:
             return text.lower().removesuffix(".").removeprefix("dualstack.") or None
+        case Semantics.TRIMMED:
+            return text.strip() or None
         case Semantics.URL:
             return text.removeprefix("https://") or None
         case Semantics.NUMBER:

@@ -323,8 +323,12 @@ def _entries(types: Iterable[str]) -> tuple[list[ResourceType], list[Gap]]:
 
 def _key(entry: ResourceType, path: str, record: Record, scope: Scope) -> Json:
     name, _, rest = path.partition(".")
-    found: Json = dig(entry.attributes[name](record, scope), rest)
-    return found
+    found: Any = entry.attributes[name](record, scope)
+    index, _, inner = rest.partition(".")
+    if index.isdecimal():  # into a block
+        found, rest = (found[int(index)] if int(index) < len(found or ()) else None), inner
+    key: Json = dig(found, rest)
+    return key
 
 
 def _unsupported(name: str) -> Gap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.model import Json, Operation
@@ -90,4 +91,35 @@ _ASSOCIATION: Final = ResourceType(
     aws_owned=lambda _record, _scope: True,
 )
 
-TYPES: Final = (_OPTIONS_TYPE, _ASSOCIATION)
+# -- the set that a region starts with --------------------------------------------------------------------------
+
+
+def _default(record: Record, scope: Scope) -> Iterable[Record]:
+    """Terraform finds it by these values, whatever its tags."""
+    if _as_made_by_aws({**record, "Tags": []}, scope):
+        yield record
+
+
+def _always(_record: Record, _scope: Scope) -> bool:
+    return True
+
+
+def _joined(key: str) -> Getter:
+    return lambda record, _: ",".join(_values(record, key))
+
+
+_DEFAULT: Final = replace(
+    _OPTIONS_TYPE,
+    name="aws_default_vpc_dhcp_options",
+    expand=_default,
+    natural_keys=((),),
+    attributes={
+        **_OPTIONS_TYPE.attributes,
+        "domain_name_servers": _joined("domain-name-servers"),
+        "netbios_name_servers": _joined("netbios-name-servers"),
+        "ntp_servers": _joined("ntp-servers"),
+    },
+    aws_owned=_always,
+)
+
+TYPES: Final = (_OPTIONS_TYPE, _ASSOCIATION, _DEFAULT)

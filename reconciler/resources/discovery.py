@@ -1,4 +1,4 @@
-"""AWS Cloud Map: namespaces and the services in them."""
+"""AWS Cloud Map: namespaces, the services in them, and the instances of these."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import parts, tags
 from reconciler.resources.shapes import Shape, many, number, one, value
-from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Subject, Write
+from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_write
 
 _NAMESPACES: Final = Read("servicediscovery:ListNamespaces", "Namespaces", page=100)
@@ -62,6 +62,13 @@ _PRIVATE: Final = _namespace(
     {"hosted_zone": At("Properties.DnsProperties.HostedZoneId")},
     {},
 )
+_PUBLIC: Final = _namespace(
+    "aws_service_discovery_public_dns_namespace",
+    "DNS_PUBLIC",
+    "servicediscovery:UpdatePublicDnsNamespace",
+    {"hosted_zone": At("Properties.DnsProperties.HostedZoneId")},
+    {},
+)
 _HTTP: Final = _namespace(
     "aws_service_discovery_http_namespace",
     "HTTP",
@@ -112,12 +119,15 @@ def _dns_config(record: Record, scope: Scope) -> Json:
     return _setting("dns_config")(record, scope) if parts(record["service"], "DnsConfig.DnsRecords") else []
 
 
+_SERVICES: Final = Read("servicediscovery:ListServices", "Services", page=100)
+
 _SERVICE: Final = ResourceType(
     name="aws_service_discovery_service",
-    list=Read("servicediscovery:ListServices", "Services", page=100),
+    list=_SERVICES,
     id=At("Id"),
     by_id=lambda id_, scope: {"Id": id_, "Arn": scope.arn("servicediscovery", f"service/{id_}")},
-    natural_keys=(("name", "namespace_id"),),
+    # Code that wants records names the namespace with them.
+    natural_keys=(("name", "namespace_id"), ("name", "dns_config.0.namespace_id")),
     # In which namespace a service is, is told for one at a time.
     key_from_list=False,
     details={
@@ -153,4 +163,67 @@ _SERVICE: Final = ResourceType(
     ),
 )
 
-TYPES: Final = (_PRIVATE, _HTTP, _SERVICE)
+# -- instances ------------------------------------------------------------------------------------------------
+
+
+def _told(record: Record, _scope: Scope) -> Json:
+    """The address of a machine that is named is AWS's to find out."""
+    found: dict[str, Json] = dict(record.get("Attributes") or {})
+    if "AWS_EC2_INSTANCE_ID" in found:
+        found.pop("AWS_INSTANCE_IPV4", None)
+    return found
+
+
+def _of_container_service(record: Record, _scope: Scope) -> bool:
+    """ECS registers the tasks of its services by itself."""
+    return any(str(name).startswith("ECS_") for name in record.get("Attributes") or ())
+
+
+def _instance_id(record: Record, _scope: Scope) -> str:
+    return f"{dig(record, 'parent.Id')}/{record['Id']}"
+
+
+def _named(subject: Subject) -> dict[str, Json]:
+    known = subject.known
+    return {"ServiceId": known["service_id"], "InstanceId": known["instance_id"]}
+
+
+def _register(subject: Subject) -> Iterable[Operation]:
+    """The whole of it, whether it is there or not."""
+    attributes = subject.known.get("attributes") or {}
+    yield operation("servicediscovery:RegisterInstance", {**_named(subject), "Attributes": attributes})
+
+
+def _deregister(subject: Subject) -> Iterable[Operation]:
+    yield operation("servicediscovery:DeregisterInstance", _named(subject))
+
+
+_INSTANCE: Final = ResourceType(
+    name="aws_service_discovery_instance",
+    list=Read(
+        "servicediscovery:ListInstances",
+        "Instances",
+        {"ServiceId": At("Id")},
+        under=_SERVICES,
+        hides={"service_id": At("Id")},
+        absent=frozenset(("ServiceNotFound",)),
+        page=100,
+    ),
+    # The state's id is that of the instance alone, which other services' instances may have.
+    id=_instance_id,
+    id_from_live=False,
+    import_id=_instance_id,
+    natural_keys=(("service_id", "instance_id"),),
+    attributes={
+        "attributes": _told,
+        "id": At("Id"),
+        "instance_id": At("Id"),
+        "service_id": At("parent.Id"),
+    },
+    writes=(Write(("servicediscovery:RegisterInstance",), frozenset(("attributes",)), _register),),
+    create=Write(("servicediscovery:RegisterInstance",), frozenset(), _register),
+    delete=Write(("servicediscovery:DeregisterInstance",), frozenset(), _deregister),
+    aws_owned=_of_container_service,
+)
+
+TYPES: Final = (_PRIVATE, _PUBLIC, _HTTP, _SERVICE, _INSTANCE)

@@ -229,7 +229,7 @@ def _set_options(subject: Subject) -> Iterable[Operation]:
     yield operation("ec2:ModifyVpcPeeringConnectionOptions", {"VpcPeeringConnectionId": subject.id, **given})
 
 
-_PEERING: Final = ResourceType(
+PEERING: Final = ResourceType(
     name="aws_vpc_peering_connection",
     list=Read("ec2:DescribeVpcPeeringConnections", "VpcPeeringConnections", page=1000),
     expand=lambda record, _: [] if dig(record, "Status.Code") in _GONE else [record],
@@ -251,6 +251,7 @@ _PEERING: Final = ResourceType(
         Write(("ec2:ModifyVpcPeeringConnectionOptions",), frozenset(("accepter", "requester")), _set_options),
         ec2_tags(),
     ),
+    children=(Child("aws_vpc_peering_connection_options", "vpc_peering_connection_id", ("accepter", "requester")),),
 )
 
-TYPES: Final = (_INTERNET, _NAT, _ADDRESS, _PEERING)
+TYPES: Final = (_INTERNET, _NAT, _ADDRESS, PEERING)

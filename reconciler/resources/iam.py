@@ -28,7 +28,7 @@ DETAILS_FILTER: Final[Mapping[str, Any]] = {"Filter": list(_DETAILS)}
 ACCOUNT_DETAILS: Final = "iam:GetAccountAuthorizationDetails"
 
 _ROLES: Final = Read("iam:ListRoles", "Roles", page=1000)
-_ROLE_DETAILS: Final = Read(ACCOUNT_DETAILS, "RoleDetailList", DETAILS_FILTER, page=1000)
+ROLE_DETAILS: Final = Read(ACCOUNT_DETAILS, "RoleDetailList", DETAILS_FILTER, page=1000)
 _POLICIES: Final = Read(ACCOUNT_DETAILS, "Policies", DETAILS_FILTER, page=1000)
 _ABSENT: Final = frozenset(("NoSuchEntity",))
 
@@ -163,7 +163,7 @@ def _delete_inline(subject: Subject) -> Iterable[Operation]:
 
 _ROLE_POLICY: Final = ResourceType(
     name="aws_iam_role_policy",
-    list=_ROLE_DETAILS,
+    list=ROLE_DETAILS,
     expand=_each_inline,
     id=lambda record, _: f"{record['RoleName']}:{record['PolicyName']}",
     natural_keys=(("role", "name"),),
@@ -201,7 +201,7 @@ def _attachment(verb: str) -> Write:
 
 _ATTACHMENT: Final = ResourceType(
     name="aws_iam_role_policy_attachment",
-    list=_ROLE_DETAILS,
+    list=ROLE_DETAILS,
     expand=_each_attached,
     id=lambda record, _: f"{record['RoleName']}/{record['PolicyArn']}",
     id_from_live=False,

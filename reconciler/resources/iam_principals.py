@@ -12,6 +12,7 @@ from reconciler.resources.iam import ACCOUNT_DETAILS, DETAILS_FILTER
 from reconciler.resources.spec import (
     At,
     Attributes,
+    Child,
     Gather,
     Read,
     Record,
@@ -24,7 +25,7 @@ from reconciler.resources.spec import (
 from reconciler.resources.writing import operation, tag_write
 
 USERS: Final = Read(ACCOUNT_DETAILS, "UserDetailList", DETAILS_FILTER, page=1000)
-_GROUPS: Final = Read(ACCOUNT_DETAILS, "GroupDetailList", DETAILS_FILTER, page=1000)
+GROUPS: Final = Read(ACCOUNT_DETAILS, "GroupDetailList", DETAILS_FILTER, page=1000)
 _EVERYTHING: Final = Read(ACCOUNT_DETAILS, "", DETAILS_FILTER, page=1000)
 
 
@@ -49,7 +50,7 @@ class _Kind:
 
 
 _USER: Final = _Kind("User", USERS)
-_GROUP: Final = _Kind("Group", _GROUPS)
+_GROUP: Final = _Kind("Group", GROUPS)
 
 # -- users and groups themselves ------------------------------------------------------------------------------
 
@@ -79,6 +80,10 @@ def _set_boundary(subject: Subject) -> Iterable[Operation]:
         yield operation("iam:DeleteUserPermissionsBoundary", user)
 
 
+def _parts(word: str) -> tuple[Child, ...]:
+    return tuple(Child(f"aws_iam_{word}_{part}", word, (), key="name") for part in ("policy", "policy_attachment"))
+
+
 _USER_TYPE: Final = ResourceType(
     name="aws_iam_user",
     list=USERS,
@@ -103,12 +108,13 @@ _USER_TYPE: Final = ResourceType(
         ),
         tag_write("iam:TagUser", "iam:UntagUser", {"UserName": "name"}),
     ),
+    children=_parts("user"),
     regional=False,
 )
 
 _GROUP_TYPE: Final = ResourceType(
     name="aws_iam_group",
-    list=_GROUPS,
+    list=GROUPS,
     id=At("GroupName"),
     natural_keys=(("name",),),
     attributes={
@@ -119,6 +125,7 @@ _GROUP_TYPE: Final = ResourceType(
         "unique_id": At("GroupId"),
     },
     writes=(_rename(_GROUP),),
+    children=_parts("group"),
     regional=False,
 )
 

@@ -149,15 +149,15 @@ _WITH_HYPHEN: Final = frozenset(
 )  # fmt: skip
 
 
-def _website_domain(record: Record, scope: Scope) -> str | None:
+def website_domain(record: Record, scope: Scope) -> str | None:
     if not record["website"]:
         return None
     mark = "-" if scope.region in _WITH_HYPHEN else "."
     return f"s3-website{mark}{scope.region}.{_domain(scope)}"
 
 
-def _website_endpoint(record: Record, scope: Scope) -> str | None:
-    domain = _website_domain(record, scope)
+def website_endpoint(record: Record, scope: Scope) -> str | None:
+    domain = website_domain(record, scope)
     return f"{record['Name']}.{domain}" if domain else None
 
 
@@ -225,8 +225,9 @@ def _replication(value: Any) -> Json:
 
 def _replication_rule(rule: Record) -> Json:
     kms = dig(rule, "SourceSelectionCriteria.SseKmsEncryptedObjects.Status")
+    markers = dig(rule, "DeleteMarkerReplication.Status")
     return {
-        "delete_marker_replication_status": dig(rule, "DeleteMarkerReplication.Status") or "",
+        "delete_marker_replication_status": "Enabled" if markers == "Enabled" else "",
         "destination": [_replication_destination(part(rule, "Destination"))],
         "filter": [_filter(rule)] if part(rule, "Filter") else [],
         "id": rule.get("ID") or "",
@@ -351,8 +352,8 @@ BUCKET: Final = ResourceType(
             }
         ],
         "website": At("website", _website, []),
-        "website_domain": _website_domain,
-        "website_endpoint": _website_endpoint,
+        "website_domain": website_domain,
+        "website_endpoint": website_endpoint,
     },
     config_only=frozenset(("acl", "force_destroy")),
     semantics={"policy": Semantics.POLICY, "website.routing_rules": Semantics.JSON},

@@ -168,6 +168,7 @@ class Semantics(Enum):
     CONTAINERS = auto()  # a JSON list of ECS container definitions
     URL = auto()  # "https://" may be left out
     WHERE_TOLD = auto()  # null is whatever is wanted: AWS has it for some kinds of the resource alone
+    TRIMMED = auto()  # space around it means nothing
     NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
 
 
@@ -239,8 +240,9 @@ class ResourceType:
     # False: nothing of this type is there after all (a queue without a policy).
     exists: Getter | None = None
     gather: Gather | None = None
-    # Attributes (or dotted paths into them, "tags.Name") that name one resource among its kind, best first; each a
-    # tuple that must match as a whole, null being a value like any other.
+    # Attributes (or dotted paths into them, "tags.Name", "dns_config.0.namespace_id") that name one resource among its
+    # kind, best first; each a tuple that must match as a whole, null being a value like any other. The empty tuple:
+    # there is one at most.
     natural_keys: tuple[tuple[str, ...], ...] = ()
     # False where `id`, `natural_keys` or `aws_owned` need details: these are then read while listing.
     key_from_list: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from reconciler import channels, drift
+from reconciler import channels, drift, schema
 from reconciler.aws import Stub
 from reconciler.config import Config
 from reconciler.drift import Context
@@ -129,6 +129,13 @@ class _Family:
         return live.type != self.child or (parent in self.known and parent not in self.inline)
 
 
+def _says(resource: Resource, name: str) -> bool:
+    """The code sets the attribute; where it has to, "none" is said too."""
+    described = schema.resource(resource.type)
+    shape = described.block.attributes.get(name) if described else None
+    return resource.values.get(name) not in (None, "", []) or (shape is not None and shape.required)
+
+
 def _families(survey: Survey) -> list[_Family]:
     found: dict[tuple[str, str], _Family] = {}
     loose = {stub.type for stub, _ in survey.loose}
@@ -145,7 +152,7 @@ def _families(survey: Survey) -> list[_Family]:
                 continue
             key = live.id if child.key == "id" else live.attributes.get(child.key)
             family.known.add(key)
-            if any(resource.values.get(name) not in (None, "", []) for name in child.attributes):
+            if any(_says(resource, name) for name in child.attributes):
                 family.inline.add(key)
         for family in found.values():
             if family.child == resource.type:

@@ -224,3 +224,24 @@ def test_a_dns_record_is_not_the_one_below_it() -> None:
     assert found("A.Example.com.", record("it", "a.example.com")) == "it"
     assert found("a.b") == "below"
     assert found("") == found("example.com") == "apex"
+
+
+def test_what_there_is_one_of_needs_no_name() -> None:
+    name = "aws_iam_account_password_policy"
+    types = {name: entry(name, natural_keys=((),), regional=False)}
+    wanted = resource(f"{name}.main", {"minimum_password_length": 14})
+    assert match([wanted], [], Records(), types)[f"{name}.main"] == Match()
+    there = Stub(name, "iam-account-password-policy", {})
+    assert match([wanted], [there], Records(), types)[f"{name}.main"].id == "iam-account-password-policy"
+
+
+def test_a_key_may_be_in_a_block() -> None:
+    name = "aws_service_discovery_service"
+    keys = (("name", "namespace_id"), ("name", "dns_config.0.namespace_id"))
+    types = {name: entry(name, natural_keys=keys)}
+    there = [
+        Stub(name, id_, {"name": "a", "namespace_id": None, "dns_config.0.namespace_id": space})
+        for id_, space in (("one", "ns-1"), ("two", "ns-2"))
+    ]
+    wanted = resource(f"{name}.a", {"name": "a", "dns_config": [{"namespace_id": "ns-2"}]})
+    assert match([wanted], there, Records(), types)[f"{name}.a"].id == "two"

@@ -155,5 +155,8 @@ def test_writes_build_what_aws_takes(entry: ResourceType) -> None:
                 for operation in write.build(subject):
                     assert str(operation) in write.operations
                     shape = model(operation.service).operation_model(operation.operation).input_shape
+                    if shape is None:  # the operation takes none
+                        assert operation.parameters == {}
+                        continue
                     report = ParamValidator().validate(operation.parameters, shape)
                     assert not report.has_errors(), f"{operation}: {report.generate_report()}"

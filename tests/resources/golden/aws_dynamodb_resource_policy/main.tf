@@ -1,0 +1,1 @@
+../aws_service_discovery_instance/main.tf

@@ -1,0 +1,1 @@
+../aws_iam_role_policies_exclusive/main.tf

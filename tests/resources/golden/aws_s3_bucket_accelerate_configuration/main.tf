@@ -1,0 +1,1 @@
+../aws_s3_bucket_website_configuration/main.tf

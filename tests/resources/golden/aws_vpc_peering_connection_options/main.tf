@@ -1,0 +1,1 @@
+../aws_vpc_peering_connection_accepter/main.tf
