@@ -246,6 +246,7 @@ class Decoder:
                 case Dynamic():
                     elements = self._elements(block, scope)
                     if elements is None:
+                        self._any_element(nest, block, scope)
                         origin = NoOrigin(f"how many there are is known only after apply: {block.part.header}")
                         return values.unknown(type_).with_origin(origin)
                     for key, element in elements:
@@ -289,6 +290,15 @@ class Decoder:
                 key = values.string(position) if isinstance(position, str) else values.number(position)
             elements.append((key, element))
         return elements
+
+    def _any_element(self, nest: Nest, block: Dynamic, scope: Scope) -> None:
+        """Only for what is wrong with the content whatever the elements are."""
+        inner = self._iteration(block, values.unknown(), values.unknown(), scope)
+        try:
+            self._labels(block, inner)
+            self._block(nest, block.content, inner, _Before(nest, Known()), Origin(block.part.span))
+        except Unavailable:
+            return
 
     def _iteration(self, block: Dynamic, key: Value, element: Value, scope: Scope) -> Scope:
         type_ = ObjectOf((("key", key.type), ("value", element.type)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.hcl import values
-from reconciler.hcl.content import Problems
+from reconciler.hcl.blocks import convert_at
+from reconciler.hcl.content import Problems, Term
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.module import Rule
 from reconciler.hcl.scope import ExpressionError, Scope
-from reconciler.hcl.values import SENSITIVE
+from reconciler.hcl.values import BOOL, SENSITIVE, STRING, Type, Value
 from reconciler.model import Span
 
 
@@ -23,29 +24,37 @@ def check(
     warning: bool = False,
     at: Span | None = None,
 ) -> None:
-    """Reports the rules of `what` that do not hold, `at` a place or where the condition is.
+    """Reports the rules of `what` that do not hold (only a `warning`), `at` a place or where the condition is.
 
-    One that cannot be told yet holds.
+    One that cannot be told yet holds. An expression that is wrong is an error, be it a message that nobody gets to see.
     """
     for rule in rules:
-        try:
-            holds = evaluate(rule.condition.node, scope.of(rule.condition.file))
-            if not holds.known or holds.raw is True or holds.raw == "true":
-                continue
-            message = _message(rule, scope)
-        except ExpressionError as error:
-            message = error.what
-        except Unavailable:
+        message = _evaluated(rule.message, STRING, scope, problems)
+        holds = _evaluated(rule.condition, BOOL, scope, problems)
+        if holds is None or not holds.known or holds.raw is True:
             continue
         report = problems.warn if warning else problems.error
         detail = f"The condition at {rule.condition.span} does not hold."
-        report(f"{what}: {message}", at or rule.condition.span, detail)
+        report(f"{what}: {_shown(message)}", at or rule.condition.span, detail)
 
 
-def _message(rule: Rule, scope: Scope) -> str:
-    if rule.message is None:
-        return "a condition does not hold"
-    message = evaluate(rule.message.node, scope.of(rule.message.file))
-    if SENSITIVE in values.deep_marks(message):
+def _evaluated(term: Term | None, type_: Type, scope: Scope, problems: Problems) -> Value | None:
+    """None where it is not there, is wrong, or cannot be had."""
+    if term is None:
+        return None
+    try:
+        found = convert_at(evaluate(term.node, scope.of(term.file)), type_, term)
+        if found.null and type_ == BOOL:
+            raise ExpressionError("A condition must be true or false, not null.", term.span)
+    except ExpressionError as error:
+        problems.error(error.what, error.span)
+        return None
+    except Unavailable:
+        return None
+    return found
+
+
+def _shown(message: Value | None) -> str:
+    if message is not None and SENSITIVE in values.deep_marks(message):
         return "a condition does not hold (its message is sensitive)"
-    return message.raw if isinstance(message.raw, str) else "a condition does not hold"
+    return message.raw if message is not None and isinstance(message.raw, str) else "a condition does not hold"

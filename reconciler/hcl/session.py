@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never, cast
 
 from reconciler.hcl import parse, providers, static
 from reconciler.hcl.access import arrived
+from reconciler.hcl.blocks import BodyPlan
 from reconciler.hcl.calls import Brought, Calls, provider_config
 from reconciler.hcl.content import Problems
 from reconciler.hcl.expressions import evaluate
@@ -14,12 +15,13 @@ from reconciler.hcl.functions import FunctionContext, Unavailable
 from reconciler.hcl.graph import ordered
 from reconciler.hcl.instances import Instance, Node, Repeated, World, repetition
 from reconciler.hcl.making import Resources
-from reconciler.hcl.module import ProviderKey, ResourceConfig, ResourceKey
+from reconciler.hcl.module import Module, ProviderKey, ResourceConfig, ResourceKey
 from reconciler.hcl.references import Reference
 from reconciler.hcl.rules import check
 from reconciler.hcl.scope import Detached, ExpressionError, Scope
 from reconciler.hcl.syntax import Expression
 from reconciler.hcl.tree import ParseCache, SourceTree
+from reconciler.hcl.unmade import Unmade
 from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.hcl.variables import Argument, Constraint, Sources, constraint_of, value_of
 from reconciler.model import Gap, ModuleStep, Plain, Span
@@ -85,16 +87,21 @@ class Session:
     def run(self, environment: Mapping[str, str], arguments: tuple[Argument, ...]) -> None:
         """Everything is evaluated; what went wrong is in `problems` and stands where its value would."""
         self.sources.gather(environment, arguments)
-        for module in {id(node.module): node.module for node in self.root.walk()}.values():
-            self._refused[id(module)] = static.check(module, self.problems)
         used = self._used_providers()
+        for module in {id(node.module): node.module for node in self.root.walk()}.values():
+            configured = {step.provider for step in used if step.node.module is module}
+            self._refused[id(module)] = static.check(module, self.problems, configured)
         declared = (step for node in self.root.walk() for step in _declared(node))
         steps = (step for step in declared if step.kind != "provider" or step in used)
+        locals_: list[tuple[Node, str]] = []
         for step in ordered(steps, self._needs, self._cycle):
             self._take(step)
+            if step.kind == "local":
+                locals_.append((step.node, step.name))
         for node in self.root.walk():
             for instance in node.instances:
                 self._check(instance)
+        Unmade(self.world, self.problems, self._constraint, self._refusals, self._planned, locals_).check(self.root)
 
     # -- the order --
 
@@ -107,6 +114,16 @@ class Session:
         }
         found = (provider_config(*key) for key in keys)
         return {Step(node, "provider", (name, alias or "")) for node, (name, alias) in filter(None, found)}
+
+    def _refusals(self, module: Module) -> Mapping[static.Owner, str]:
+        return self._refused[id(module)]
+
+    def _planned(self, config: ResourceConfig) -> BodyPlan | None:
+        """None where there is no schema, or the body does not fit it."""
+        try:
+            return self.resources.plan_of(config, config.schema) if config.schema is not None else None
+        except Unavailable:
+            return None
 
     def _refusal(self, step: Step) -> str | None:
         """What is wrong with a reference in `step`, whatever its values are."""

@@ -6,7 +6,7 @@ and the steps behind a resource have to fit its schema, and its count or for_eac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -15,7 +15,7 @@ from reconciler import schema
 from reconciler.hcl import values
 from reconciler.hcl.access import AccessError, attribute, index
 from reconciler.hcl.content import Content, Part, Problems, Term, span_of
-from reconciler.hcl.module import CallConfig, Mode, Module, ResourceConfig, Rule
+from reconciler.hcl.module import CallConfig, Mode, Module, ProviderKey, ResourceConfig, Rule
 from reconciler.hcl.references import Key, Step, Traversal, block_traversals, traversals
 from reconciler.hcl.shapes import type_of
 from reconciler.hcl.values import Value
@@ -59,6 +59,7 @@ class References:
 
     module: Module
     problems: Problems
+    providers: Set[ProviderKey]
     refused: dict[Owner, str] = field(default_factory=dict[Owner, str])
 
     def check(self) -> None:
@@ -71,7 +72,8 @@ class References:
         for name, variable in module.variables.items():
             self.rules(("validation", name), variable.validations, NOWHERE)
         for key, provider in module.providers.items():
-            self.content(("provider", key[0], key[1] or ""), provider.content, NOWHERE)
+            if key in self.providers:
+                self.content(("provider", key[0], key[1] or ""), provider.content, NOWHERE)
         for name, call in module.calls.items():
             self._call(name, call)
         for key, config in module.resources.items():
@@ -81,7 +83,8 @@ class References:
 
     def _call(self, name: str, call: CallConfig) -> None:
         self.terms(("call", name), [call.count, call.for_each], NOWHERE)
-        place = Place(each=call.for_each is not None, count=call.count is not None)
+        repeated = call.for_each is not None or call.count is not None  # where there are none, either is taken for one
+        place = Place(each=repeated, count=repeated)
         for argument, term in call.arguments.items():
             self.terms(("argument", name, argument), [term], place)
 
@@ -234,8 +237,8 @@ def _key(key: Key) -> Value:
             return values.string(key.value)
 
 
-def check(module: Module, problems: Problems) -> Mapping[Owner, str]:
-    """What is refused of `module`, by what it stands in."""
-    found = References(module, problems)
+def check(module: Module, problems: Problems, providers: Set[ProviderKey]) -> Mapping[Owner, str]:
+    """What is refused of `module`, by what it stands in. Of its providers only those count that are used."""
+    found = References(module, problems, providers)
     found.check()
     return found.refused
