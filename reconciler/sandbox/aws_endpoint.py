@@ -174,8 +174,13 @@ def _signed(_request: Any) -> None:
 def _mend_moto() -> None:
     """moto forgets a queue's policy whenever another attribute is set, and never tells its redrive allow policy.
 
-    Where it enforces IAM, it takes signatures of requests with a query for wrong.
+    Where it enforces IAM, it takes signatures of requests with a query for wrong. It ties an attachment of a transit
+    gateway to the default route table and does not find that tie when it is to be taken away.
     """
+    from moto.ec2.models.transit_gateway_route_tables import (  # pyright: ignore[reportMissingTypeStubs]
+        TransitGatewayRelations,
+        TransitGatewayRouteTableBackend,
+    )
     from moto.iam.access_control import IAMRequestBase  # pyright: ignore[reportMissingTypeStubs]
     from moto.sqs.models import Queue  # pyright: ignore[reportMissingTypeStubs]
 
@@ -187,6 +192,14 @@ def _mend_moto() -> None:
 
     Queue._set_attributes = set_attributes  # pyright: ignore[reportPrivateUsage]
     Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
+    untie: Any = TransitGatewayRouteTableBackend.disassociate_transit_gateway_route_table
+
+    def disassociate(self: Any, tgw_attach_id: str, tgw_rt_id: str) -> Any:
+        tie = TransitGatewayRelations(self, tgw_attach_id, tgw_rt_id, state="associated")
+        self.transit_gateway_associations.setdefault(tgw_attach_id, tie)
+        return untie(self, tgw_attach_id, tgw_rt_id)
+
+    TransitGatewayRouteTableBackend.disassociate_transit_gateway_route_table = disassociate
     IAMRequestBase.check_signature = _signed  # pyright: ignore[reportAttributeAccessIssue]
     Queue.redrive_allow_policy = None  # pyright: ignore[reportAttributeAccessIssue]
 

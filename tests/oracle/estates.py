@@ -12,30 +12,33 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from reconciler.hcl.evaluate import evaluate
 from reconciler.hcl.tree import MemoryTree
 from reconciler.resources import TYPES
 from reconciler.sandbox.aws_endpoint import AwsEndpoint
+from reconciler.sandbox.demo import estate_files
 from reconciler.semantics import has_unknown
 from tests.resources.golden import GOLDEN
 from tests.support.agreement import PROVIDER
 from tests.support.terraform import Terraform, TerraformFailed, resources_of
 
-ESTATES = Path(__file__).parent / "estates"
-
 
 @dataclass(slots=True)
 class Applied:
-    """A root module as Terraform left it: a repository of one commit, its state beside the code."""
+    """A root module as Terraform left it: a repository of one commit, its state beside the code.
+
+    `folder` is the repository, `root` where the root module is in it.
+    """
 
     name: str
     folder: Path
+    root: str
     endpoint: AwsEndpoint
     terraform: Terraform
     state: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -53,10 +56,33 @@ class Applied:
     def managed(self) -> list[dict[str, Any]]:
         return [resource for resource in self.state if resource["mode"] == "managed"]
 
-    def git(self, *args: str) -> None:
-        person = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example")
-        env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-        subprocess.run(["git", *person, *args], cwd=self.folder, env=env, check=True, capture_output=True, timeout=60)
+    def clone(self, name: str) -> Path:
+        """The code alone, beside the folder."""
+        target = self.folder.with_name(name)
+        shutil.rmtree(target, ignore_errors=True)
+        git(self.folder.parent, "clone", "--quiet", str(self.folder), str(target))
+        return target
+
+    def recorded(self, name: str, record: Callable[[Path], None]) -> Path:
+        """The code with the baseline that `record` writes by the state, without the state."""
+        target = self.clone(name)
+        there = target / self.root / "terraform.tfstate"
+        shutil.copy(self.folder / self.root / "terraform.tfstate", there)
+        record(target)
+        there.unlink()
+        commit(target, "The baseline")
+        return target
+
+
+def git(folder: Path, *args: str) -> None:
+    person = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.example")
+    env = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", *person, *args], cwd=folder, env=env, check=True, capture_output=True, timeout=60)
+
+
+def commit(folder: Path, message: str) -> None:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", message)
 
 
 def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
@@ -66,9 +92,8 @@ def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
     before: dict[str, Any] = change["before"] or {}
     after: dict[str, Any] = change["after"] or {}
     unknown: dict[str, Any] = change["after_unknown"] or {}
-    return planned["address"], {
-        name for name in before if not _some(unknown.get(name)) and before[name] != after.get(name)
-    }
+    names = {name for name in before if not _some(unknown.get(name)) and before[name] != after.get(name)}
+    return planned["address"], {"tags" if name == "tags_all" else name for name in names}
 
 
 def _some(marks: Any) -> bool:
@@ -113,7 +138,7 @@ def lay_out(folders: dict[str, Path], root: Path) -> None:
         text = (folder / "main.tf").read_text()
         for _, attributes, values in _keys(folder) & taken:
             for attribute, value in zip(attributes, values, strict=True):
-                if attribute == "path":
+                if not attribute.endswith(_CALLED):
                     continue
                 text = re.sub(rf'(?m)^(\s*{attribute}\s*=\s*"{re.escape(value)})"', rf'\g<1>-{number}"', text)
         (target / "main.tf").write_text(_NETWORK.sub(lambda found, n=number: _moved(found, n), text))
@@ -122,7 +147,11 @@ def lay_out(folders: dict[str, Path], root: Path) -> None:
     (root / "main.tf").write_text("\n".join(calls))
 
 
-_NETWORK = re.compile(r'"10\.([0-2])\.(\d+\.\d+(?:/(?:1[6-9]|2\d|3[0-2]))?)"')
+_CALLED = ("name", "bucket", "fqdn", "family")
+"""How the attributes end that hold what a resource is called: the rest of its key stays as it is."""
+
+_OCTET = r"(?:\d+|\$\{[\w.]+\})"
+_NETWORK = re.compile(rf'"10\.([0-2])\.({_OCTET}\.{_OCTET}(?:/(?:1[6-9]|2\d|3[0-2]))?)"')
 """Networks of a folder's own: every folder gets its own range, so that no two look alike."""
 
 
@@ -147,23 +176,49 @@ def _keys(folder: Path) -> set[_Key]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A configuration to apply. `write` puts the repository's files into a folder; `root` is the root module in it."""
+
+    name: str
+    write: Callable[[Path], None]
+    root: str = "."
+    region: str = "eu-west-1"
+
+
+def _write_demo(folder: Path) -> None:
+    for path, content in estate_files():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _write_wide(folder: Path) -> None:
+    shutil.copytree(Path(__file__).parent / "estates" / "wide", folder, dirs_exist_ok=True)
+
+
+LAYOUTS: Final = {
+    layout.name: layout
+    for layout in (
+        Layout("golden", lambda folder: lay_out(distinct(), folder)),
+        Layout("wide", _write_wide, region="us-east-1"),
+        Layout("demo", _write_demo, root="infra/payments"),
+    )
+}
+
+
 @contextmanager
-def applied(layout: dict[str, Path] | Path, name: str, scratch: Path) -> Generator[Applied]:
-    """Applies golden folders, or a folder with a configuration, to an endpoint of their own."""
-    with ExitStack() as stack:
-        folder = scratch / name
-        folder.mkdir(parents=True)
-        if isinstance(layout, Path):
-            shutil.copytree(layout, folder, dirs_exist_ok=True)
-        else:
-            lay_out(layout, folder)
-        endpoint = stack.enter_context(AwsEndpoint())
-        (folder / ".gitignore").write_text(".terraform*\nterraform.tfstate*\nplanned\n")
-        terraform = Terraform(folder, env={"AWS_ENDPOINT_URL": endpoint.url})
-        estate = Applied(name, folder, endpoint, terraform)
-        estate.git("init", "--quiet", "--initial-branch", "main")
-        estate.git("add", "--all")
-        estate.git("commit", "--quiet", "--message", "The estate")
+def applied(layout: Layout, scratch: Path) -> Generator[Applied]:
+    """Applies the configuration to an endpoint of its own."""
+    folder = scratch / layout.name
+    folder.mkdir(parents=True)
+    layout.write(folder)
+    (folder / ".gitignore").write_text(".terraform*\nterraform.tfstate*\nplanned\n")
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    commit(folder, "The estate")
+    with AwsEndpoint() as endpoint:
+        terraform = Terraform(folder / layout.root, env={"AWS_ENDPOINT_URL": endpoint.url})
+        estate = Applied(layout.name, folder, layout.root, endpoint, terraform)
         terraform.init()
         _apply(terraform)
         yield estate
@@ -174,5 +229,10 @@ def _apply(terraform: Terraform) -> None:
     try:
         terraform.apply(parallelism=24)
     except TerraformFailed as failure:
-        print(f"applying again: {str(failure)[:300]}", file=sys.stderr)  # noqa: T201
+        print(f"applying again: {_errors(str(failure))}", file=sys.stderr)  # noqa: T201
         terraform.apply(parallelism=24)
+
+
+def _errors(text: str) -> str:
+    """What went wrong, without the progress of what did not."""
+    return text.partition("and before that")[0].strip()[:4000]

@@ -20,6 +20,7 @@ from reconciler.semantics import Shape, element_shape, equivalent, kind_of, memb
 from tests.oracle.hints import COUPLED
 from tests.oracle.looking import Look, said
 from tests.oracle.mutations import Hands, Mutation, Other, Refused, carry_out, possible, shapes
+from tests.oracle.referee import Referee
 
 ACCOUNT = "123456789012"
 
@@ -58,6 +59,7 @@ class Game:
     region: str
     chance: random.Random
     often: int = 2
+    referee: Referee | None = None
     verdict: Verdict = field(default_factory=Verdict)
     stuck: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _waiting: dict[str, list[Mutation]] = field(default_factory=dict[str, list[Mutation]])
@@ -103,6 +105,9 @@ class Game:
         done = self._mutate()
         look = self.look()
         self._judge(look, done)
+        for type_name, what in self.referee.judge(look) if self.referee else ():
+            self.verdict.of(type_name).missed += 1
+            self.verdict.wrong.append(f"round {self.verdict.rounds}: {what}")
         self._recent = {(m.address, m.attribute): m for m in done}
         return look, done
 

@@ -148,9 +148,12 @@ def _same_key(entry: ResourceType, stub: Stub, values: Mapping[str, Any]) -> boo
 
 
 def compare(
-    resource: Mapping[str, Any], live: LiveResource | None, provider: Provider | None = None
+    resource: Mapping[str, Any],
+    live: LiveResource | None,
+    provider: Provider | None = None,
+    known: Mapping[str, str] = KNOWN,
 ) -> list[Disagreement]:
-    """Attribute by attribute, as far as the entry maps them.
+    """Attribute by attribute, as far as the entry maps them; what is in `known` is passed over.
 
     A tag that repeats a default tag of `provider` stays in `tags` where the configuration says it; live has it in
     tags_all alone.
@@ -161,7 +164,7 @@ def compare(
     entry, shapes = TYPES[type_name], _shapes(type_name)
     found: list[Disagreement] = []
     for name in sorted({*entry.attributes, *(("tags_all",) if "tags" in entry.attributes else ())}):
-        if f"{type_name}.{name}" in KNOWN or name not in live.attributes:
+        if f"{type_name}.{name}" in known or name not in live.attributes:
             continue
         theirs, ours = (_without(side.get(name), _inside(entry, name)) for side in (values, live.attributes))
         ours = _where_told(theirs, ours, entry, name)

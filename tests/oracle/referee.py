@@ -1,0 +1,79 @@
+"""Terraform's own eyes: its refreshed state beside our reading, and what its plan would change beside our findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reconciler.resources import TYPES
+from tests.oracle.estates import Applied
+from tests.oracle.looking import Look
+from tests.support.agreement import KNOWN, Disagreement, compare
+
+Plan = dict[str, set[str]]
+"""address -> the top-level attributes that differ; empty: the resource is to be made."""
+
+
+@dataclass(slots=True)
+class Referee:
+    """`before`: what Terraform and we had to say when nobody had touched anything yet (`start`)."""
+
+    estate: Applied
+    disputed: set[str] = field(default_factory=set[str])
+    _planned: Plan = field(default_factory=Plan)
+    _found: Plan = field(default_factory=Plan)
+
+    def start(self, look: Look) -> list[Disagreement]:
+        """Every disagreement on the untouched estate but those in KNOWN; their names are in `disputed`."""
+        self._planned, self._found = self.estate.refresh(), _found(look)
+        every = self._disagreements(look)
+        self.disputed = {f"{d.type}.{d.path}" for d in every}
+        return [d for d in every if f"{d.type}.{d.path}" not in KNOWN]
+
+    def sees(self, address: str, attribute: str) -> bool:
+        """Terraform would change the attribute of the untouched resource, too."""
+        return _one(attribute) in self._planned.get(address, set())
+
+    def judge(self, look: Look) -> Iterator[tuple[str, str]]:
+        """(type, what) for everything that Terraform sees in another way than `look`, and did not before."""
+        planned, found = self.estate.refresh(), _found(look)
+        for disagreement in self._disagreements(look):
+            if f"{disagreement.type}.{disagreement.path}" not in {*KNOWN, *self.disputed}:
+                yield disagreement.type, f"reading: {disagreement}"
+        for address in sorted({*planned, *found}):
+            if address not in look.there:
+                continue  # a data source, or of a type without an entry
+            seen = look.there[address]
+            if seen.finding.type not in TYPES or seen.finding.status == "unverified":
+                continue
+            theirs = planned.get(address, set()) - self._planned.get(address, set())
+            ours = found.get(address, set()) - self._found.get(address, set())
+            if theirs != ours:
+                yield seen.finding.type, f"plan: {address}: terraform {sorted(theirs)}, we {sorted(ours)}"
+
+    def _disagreements(self, look: Look) -> list[Disagreement]:
+        found: list[Disagreement] = []
+        for resource in self.estate.managed():
+            seen = look.there.get(resource["address"])
+            if resource["type"] in TYPES and seen is not None:
+                found += compare(resource, seen.live, seen.resource.provider, known={})
+        return found
+
+    def stale(self, look: Look) -> list[str]:
+        """What is in KNOWN, was compared, and is needed no more."""
+        there = {seen.finding.type for seen in look.there.values()}
+        return [name for name in KNOWN if name.partition(".")[0] in there and name not in self.disputed]
+
+
+def _found(look: Look) -> Plan:
+    """What our findings on declared attributes say, as a plan would."""
+    found: Plan = {}
+    for address, changes in look.changes().items():
+        names = {_one(str(change.path[0])) for change in changes if change.declared}
+        if names:
+            found[address] = names
+    return found
+
+
+def _one(name: str) -> str:
+    return "tags" if name == "tags_all" else name

@@ -1,0 +1,135 @@
+"""The whole trial of one estate: does our reading agree with Terraform's, is a clean estate clean, is drift found."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.resources import TYPES
+from tests.oracle.estates import LAYOUTS, Applied, applied
+from tests.oracle.listed import FORGOTTEN, STRAY, UNKEPT, UNTRIED, UNVERIFIED, stale
+from tests.oracle.looking import Look, look, record, said
+from tests.oracle.mutations import Hands, mutable
+from tests.oracle.referee import Referee
+from tests.oracle.rounds import Game, Verdict
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`wrong` is what no list explains, a line each; empty: everything agrees."""
+
+    estate: str
+    seed: int
+    resources: Counter[str] = field(default_factory=Counter[str])
+    verdict: Verdict = field(default_factory=Verdict)
+    explained: Counter[str] = field(default_factory=Counter[str])
+    untried: list[str] = field(default_factory=list[str])
+    wrong: list[str] = field(default_factory=list[str])
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+
+def run(name: str, scratch: Path, *, seed: int = 1, rounds: int | None = None) -> Outcome:
+    """Applies the estate, compares, drifts. `rounds` None: until every mutation was tried."""
+    outcome = Outcome(name, seed)
+    layout = LAYOUTS[name]
+    started = time.monotonic()
+    with applied(layout, scratch) as estate:
+        outcome.seconds["apply"] = time.monotonic() - started
+        referee = Referee(estate)
+        recorded = estate.recorded(f"{name}-recorded", lambda folder: record(folder, estate.endpoint.url))
+        pristine = _clean(outcome, estate, referee, recorded)
+        game = Game(
+            Hands(estate.endpoint.url, layout.region),
+            lambda: look(recorded, estate.endpoint.url),
+            pristine,
+            layout.region,
+            random.Random(seed),
+            referee=referee,
+        )
+        started = time.monotonic()
+        while game.left and (rounds is None or game.verdict.rounds < rounds):
+            game.play()
+        if game.verdict.rounds:
+            game.finish()
+        outcome.seconds["rounds"] = time.monotonic() - started
+        outcome.verdict = game.verdict
+        outcome.wrong += game.verdict.wrong
+        outcome.wrong += [f"stuck: {address}.{what}: {why}" for (address, what), why in game.stuck.items()]
+        _count(outcome, pristine, complete=not game.left)
+    return outcome
+
+
+# -- before anybody did anything ----------------------------------------------------------------------------------
+
+
+def _clean(outcome: Outcome, estate: Applied, referee: Referee, recorded: Path) -> Look:
+    """Looks with the state, with nothing and with the baseline; the last one."""
+    started = time.monotonic()
+    url = estate.endpoint.url
+    first = look(estate.folder, url)
+    outcome.resources.update(seen.finding.type for seen in first.there.values())
+    outcome.wrong += [f"reading: {disagreement}" for disagreement in referee.start(first)]
+    outcome.wrong += [f"reading: {name} is in KNOWN and agrees now" for name in referee.stale(first)]
+    looks = {"state": first, "nothing": look(estate.clone(f"{estate.name}-bare"), url), "baseline": look(recorded, url)}
+    needed: dict[str, set[str]] = {"forgotten": set(), "stray": set(), "unverified": set()}
+    for mode, found in looks.items():
+        outcome.wrong += [f"clean, with {mode}: {what}" for what in _noise(outcome, referee, found, needed)]
+    for kind, table in (("forgotten", FORGOTTEN), ("stray", STRAY), ("unverified", UNVERIFIED)):
+        lines = stale(table, estate.name, needed[kind])
+        outcome.wrong += [f"clean: {line} is listed in {kind.upper()} and needed no more" for line in lines]
+        outcome.explained[kind] = len(needed[kind])
+    outcome.seconds["clean"] = time.monotonic() - started
+    return looks["baseline"]
+
+
+def _noise(outcome: Outcome, referee: Referee, found: Look, needed: dict[str, set[str]]) -> Iterator[str]:
+    """What no list explains in a look at an untouched estate."""
+    unverified = {s.finding.type for s in found.there.values() if s.finding.status == "unverified"}
+    yield from (f"gap: {gap}" for gap in found.gaps)
+    for finding in found.others:
+        listed = STRAY.get(finding.type)
+        if listed and outcome.estate in listed.estates:
+            needed["stray"].add(finding.type)
+        elif finding.status != "unmanaged" or finding.type not in unverified:
+            yield f"{finding.status} {finding.type} {finding.id}"
+    for address, seen in found.there.items():
+        finding = seen.finding
+        for change in finding.changes:
+            name = f"{finding.type}.{change.path[0]}"
+            listed = FORGOTTEN.get(name)
+            if not referee.sees(address, str(change.path[0])):
+                yield f"false: {address}: {said(change)}"
+            elif listed is None or outcome.estate not in listed.estates:
+                yield f"not listed: {address}: {said(change)}"
+            else:
+                needed["forgotten"].add(name)
+        if finding.status == "in_sync" or finding.changes:
+            continue
+        pattern = next((p for p in UNVERIFIED if re.search(p, finding.reason or "")), None)
+        if finding.status == "unverified" and pattern and outcome.estate in UNVERIFIED[pattern].estates:
+            needed["unverified"].add(pattern)
+        else:
+            yield f"{finding.status} {address}: {finding.reason}"
+
+
+# -- what was tried -----------------------------------------------------------------------------------------------
+
+
+def _count(outcome: Outcome, pristine: Look, *, complete: bool) -> None:
+    """Which attributes no mutation reached; only a complete game of the golden estate, which has all types, tells."""
+    verdict = outcome.verdict
+    there = sorted(set(outcome.resources) & TYPES.keys())
+    names = {f"{type_name}.{name}" for type_name in there for name in mutable(TYPES[type_name])}
+    outcome.untried = sorted(name for name in names if verdict.exercised[name] <= 0)
+    kept_nothing = set(verdict.unkept)
+    outcome.wrong += [f"unkept: {name} is not listed: {verdict.unkept[name]}" for name in kept_nothing - UNKEPT.keys()]
+    if complete and outcome.estate == "golden":
+        untried = set(outcome.untried)
+        outcome.wrong += [f"untried: {name} is not listed" for name in sorted(untried - UNTRIED.keys())]
+        gone = [*stale(UNTRIED, "golden", untried), *stale(UNKEPT, "golden", kept_nothing)]
+        outcome.wrong += [f"{name} is listed as never tried or never kept, and is no more" for name in gone]
