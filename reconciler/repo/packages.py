@@ -229,8 +229,12 @@ class Packages:
 
     def _history(self, url: str, runner: Runner) -> None:
         """All branches and tags, named as in a clone."""
-        specs = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+        specs = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]
+        head = f"refs/heads/{self._refs(url).default}"
+        if head in self._refs(url).refs:
+            specs.append(f"+{head}:{head}")
         self._network(runner, url, "fetch", *_QUIET, _REMOTE, *specs)
+        runner.run("symbolic-ref", "HEAD", head)
 
     # -- git, and where it keeps things -----------------------------------------------------------------------
 
@@ -261,9 +265,11 @@ class Packages:
         """An empty repository, gone again where it was not moved to its place."""
         folder = Path(tempfile.mkdtemp(prefix="new-", dir=self._place()))
         try:
-            runner = self._runner(folder)
-            runner.run("init", "--quiet", "--bare", "--template=", "--", str(folder))
-            yield folder, runner
+            for name in ("objects", "refs"):  # by hand: `git init` refuses to where the environment has a work tree
+                (folder / name).mkdir()
+            (folder / "HEAD").write_text("ref: refs/heads/none\n")
+            (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+            yield folder, self._runner(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -28,7 +28,10 @@ class Desired:
 
     @classmethod
     def of(cls, stack: str, commit: str, evaluation: Evaluation, targets: Collection[str] = ()) -> Desired:
-        """`targets` are addresses; what is under one belongs to it. Sensitive values are left out; a module that could not be entered is told."""
+        """`targets` are addresses; what is under one belongs to it. Sensitive values are left out.
+
+        A module that could not be entered is a warning.
+        """
         chosen = [r for r in evaluation.resources if not targets or _under(str(r.address), targets)]
         outputs: dict[str, Json] = {
             name: {

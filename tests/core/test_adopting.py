@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.adopting import candidates, why_not
 from reconciler.drift import compare, unmanaged
-from reconciler.hcl.evaluate import evaluate
+from reconciler.hcl.evaluate import Inputs, evaluate
 from reconciler.hcl.tree import MemoryTree, Overlay
 from reconciler.model import LiveResource, Resource
 from reconciler.planning import Cause, Drifted, causes, proves
@@ -425,3 +425,59 @@ def test_a_proof_fails_where_a_new_resource_says_too_little() -> None:
     wrong = Overlay(tree, {"main.tf": b'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'})
     assert "does not say all" in str(proves(evaluate(tree, "."), evaluate(wrong, "."), cause.drifted))
     assert proves(evaluate(tree, "."), evaluate(tree, "."), cause.drifted)
+
+
+# -- modules that are not ours --------------------------------------------------------------------------------
+
+FOREIGN = {
+    "main.tf": 'module "m" {\n  source = "git::https://h.example/r//queue"\n  name   = "q"\n}\n',
+    "far/queue/main.tf": 'variable "name" {}\nvariable "delay" {\n  default = 5\n}\n'
+    'module "deep" {\n  source = "./deep"\n}\n'
+    'resource "aws_sqs_queue" "q" {\n  name = var.name\n  delay_seconds = var.delay\n'
+    "  visibility_timeout_seconds = 77\n}\n",
+    "far/queue/deep/main.tf": 'variable "delay" {\n  default = 5\n}\n'
+    'resource "aws_sqs_queue" "q" {\n  delay_seconds = var.delay\n}\n',
+}
+
+
+def foreign(there: dict[str, dict[str, Any]]) -> tuple[list[Mapping[str, bytes]], str]:
+    """The proven edits, and the reason where there is none."""
+    tree = MemoryTree({path: text.encode() for path, text in FOREIGN.items()})
+    own = MemoryTree({"main.tf": FOREIGN["main.tf"].encode()})
+    inputs = Inputs(installed={"m": "far/queue"})
+    before = evaluate(tree, ".", inputs)
+    assert not before.failed and not before.gaps, (before.diagnostics, before.gaps)
+    entries = [drifted(r, there.get(str(r.address), {})) for r in before.resources]
+    (cause,) = causes("s", [d for d in entries if d.finding.status != "in_sync"])
+    found = list(candidates(cause, tree, ".", own, inputs.installed))
+    assert all(set(candidate.files) == {"main.tf"} for candidate in found)
+    proven = [
+        c.files for c in found if not proves(before, evaluate(Overlay(tree, c.files), ".", inputs), cause.drifted)
+    ]
+    return proven, why_not(cause, own)
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ({"name": "p"}, 'name   = "p"'),
+        ({"delay_seconds": 9}, 'name   = "q"\n  delay  = 9'),
+    ],
+)
+def test_the_argument_of_a_call_is_ours(there: dict[str, Any], expected: str) -> None:
+    proven, _ = foreign({"module.m.aws_sqs_queue.q": there})
+    assert proven[0]["main.tf"].decode() == FOREIGN["main.tf"].replace('name   = "q"', expected)
+
+
+@pytest.mark.parametrize(
+    ("address", "there", "place"),
+    [
+        ("module.m.aws_sqs_queue.q", {"visibility_timeout_seconds": 30}, "far/queue/main.tf:11"),
+        ("module.m.aws_sqs_queue.q", {"max_message_size": 2048}, "far/queue/main.tf:8"),
+        ("module.m.module.deep.aws_sqs_queue.q", {"delay_seconds": 9}, "far/queue/deep/main.tf:2"),
+    ],
+)
+def test_what_a_foreign_module_says_is_not_edited(address: str, there: dict[str, Any], place: str) -> None:
+    proven, reason = foreign({address: there})
+    assert proven == []
+    assert f"is set at {place}, in a module that is not in this repository" in reason

@@ -32,6 +32,7 @@ baselines: snapshots
 unmanaged: {enabled: false}
 pull_requests: {open: 3, per_hour: 1, prefer: adopt}
 plans: {days: 7, operations: 9}
+modules: {fetch: [git.acme.example, "ssh://git.acme.example:22/infra"]}
 """
 
 
@@ -55,10 +56,15 @@ def test_everything_that_can_be_said() -> None:
         prefer="adopt",
         plan_days=7,
         plan_operations=9,
+        fetch=("git.acme.example", "ssh://git.acme.example:22/infra"),
     )
 
 
-@pytest.mark.parametrize("text", [b"", b"# nothing\n", b"{}", b"version: 1"])
+def test_modules_may_come_from_everywhere() -> None:
+    assert parse(b"modules: {fetch: true}").fetch == ("https://", "ssh://")
+
+
+@pytest.mark.parametrize("text", [b"", b"# nothing\n", b"{}", b"version: 1", b"modules: {fetch: false}"])
 def test_nothing_said_is_the_default(text: bytes) -> None:
     assert parse(text) == Config()
 
@@ -81,6 +87,8 @@ def test_nothing_said_is_the_default(text: bytes) -> None:
         ("ignore:\n  - {}\n", 2, "ignore everything"),
         ("version: 1\nversion: 1\n", 2, "twice"),
         ("- 1\n", 1, "keys and values"),
+        ("modules: {fetch: maybe}\n", 1, "modules.fetch: true or false"),
+        ("modules:\n  fetch:\n    - a.example\n    - ext::sh\n", 4, "modules.fetch[1]: 'ext::sh' is no host"),
         ("ignore: [{type: [a]}]\n", 1, "a text"),
         ("stacks: [{path: x, vars: {a: [1]}}]\n", 1, "stacks[0].vars.a"),
     ],
