@@ -13,6 +13,7 @@ _SCHEMES: Final = ("https", "http", "ssh", "git", "file")  # what git itself fet
 _FORCED: Final = re.compile(r"([A-Za-z0-9]+)::(.+)", re.DOTALL)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _SCP: Final = re.compile(r"git@([^:]+):/?(.+)", re.DOTALL)
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 _NAME: Final = r"[0-9A-Za-z](?:[0-9A-Za-z_-]{0,62}[0-9A-Za-z])?"
 _REGISTRY_NAME: Final = re.compile(rf"(?:([^/]+\.[^/]+)/)?({_NAME})/({_NAME})/([0-9a-z]{{1,64}})")
 _NO_REGISTRY: Final = ("github.com", "bitbucket.org")
@@ -107,7 +108,10 @@ def covers(prefix: str, url: str) -> bool:
 def valid_prefix(prefix: str) -> bool:
     scheme, _, rest = prefix.rpartition("://")
     named = scheme.lower() in _SCHEMES if scheme else bool(rest.strip("/"))
-    return named and "@" not in rest and _steps(rest) is not None
+    steps = _steps(rest)
+    if not named or steps is None:
+        return False
+    return scheme.lower() == "file" or not steps or _HOST.fullmatch(steps[0]) is not None
 
 
 # -- reading an address ---------------------------------------------------------------------------------------
