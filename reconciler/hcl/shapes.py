@@ -73,7 +73,7 @@ class Shape:
             return values.unknown(type_) if nested.computed else _no_block(nested.nesting, type_)
         if attribute.default is not None:
             result = convert.from_plain(cast(Plain, attribute.default), type_)
-        elif attribute.computed:
+        elif attribute.computed and not attribute.planned_null:
             result = values.unknown(type_)
         else:
             result = values.null(type_)
@@ -169,12 +169,19 @@ class BlockObject(Mapping[str, Value]):
             return value.marked(SENSITIVE) if attribute is not None and attribute.sensitive else value
         if self.answered and self.prior is not None and name in self.prior:
             return values.null(self.shape.types[name])
+        if attribute is not None and attribute.planned_null and self._has_blocks():
+            return values.null(self.shape.types[name])
         value = self.shape.absent(name)
         if self.zeros and value.raw is None:
             return zero(value.type)
         if value.raw is UNKNOWN and self.why is not None:
             return value.with_origin(self.why)
         return value
+
+    def _has_blocks(self) -> bool:
+        return any(
+            isinstance(item, Value) and item.raw for name, item in self.given.items() if name in self.shape.nested
+        )
 
     def get(self, name: str, default: Value | None = None) -> Value | None:  # type: ignore[override]
         return self[name] if name in self.shape.types else default

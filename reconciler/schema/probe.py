@@ -79,6 +79,7 @@ class Facts:
     """What was learnt of one type. `refused` are the questions that got no answer, with the provider's reason."""
 
     defaults: dict[Names, Json] = field(default_factory=dict[Names, Json])
+    nulls: set[Names] = field(default_factory=set[Names])
     computed_blocks: set[Names] = field(default_factory=set[Names])
     replacing: set[Names] = field(default_factory=set[Names])
     refused: list[str] = field(default_factory=list[str])
@@ -267,6 +268,8 @@ class Interview:
     def _note_new(self, block: Block, asked: Config, planned: Config, prefix: Names) -> None:
         for name, attribute in block.attributes.items():
             value = planned.get(name)
+            if attribute.optional and attribute.computed and asked[name] is None and value is None:
+                self.facts.nulls.add((*prefix, name))
             if attribute.optional and asked[name] is None and value is not None and _known(value):
                 self.facts.defaults[*prefix, name] = cast("Json", value)
         for name, nested in block.blocks.items():
@@ -537,6 +540,7 @@ def learned(block: Block, facts: Facts, prefix: Names = ()) -> Block:
                 attribute,
                 default=facts.defaults.get((*prefix, name)),
                 forces_replacement=(*prefix, name) in facts.replacing,
+                planned_null=(*prefix, name) in facts.nulls,
             )
             for name, attribute in block.attributes.items()
         },

@@ -29,6 +29,8 @@ class Attribute:
 
     `default` is what the provider plans where a configuration leaves the attribute out, None where that is null or
     known only after apply. `forces_replacement`: a change of the value makes the provider plan a new resource.
+    `planned_null`: it is computed, and yet null is planned where it is left out; one that has a default as well is
+    null where its block has blocks in it.
     """
 
     type: Type
@@ -40,6 +42,7 @@ class Attribute:
     deprecated: bool = False
     default: Json = None
     forces_replacement: bool = False
+    planned_null: bool = False
 
     @property
     def read_only(self) -> bool:

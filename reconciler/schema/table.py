@@ -23,7 +23,16 @@ from reconciler.schema.shape import Attribute, Block, NestedBlock, Nesting, Reso
 MSGPACK: Final[Any] = importlib.import_module("msgpack")  # it has no types
 MAGIC: Final = b"RCSCHEMA1\n"  # the format's version is in it: what an old reader cannot read it must not try
 CHUNK: Final = 32 * 1024
-FLAGS: Final = ("required", "optional", "computed", "sensitive", "write_only", "deprecated", "forces_replacement")
+FLAGS: Final = (
+    "required",
+    "optional",
+    "computed",
+    "sensitive",
+    "write_only",
+    "deprecated",
+    "forces_replacement",
+    "planned_null",
+)
 NESTINGS: Final[tuple[Nesting, ...]] = ("single", "list", "set", "map", "group")
 
 Kind: TypeAlias = Literal["resource", "data", "provider"]
@@ -144,7 +153,7 @@ def _unpack_block(packed: Any) -> Block:
 
 def _unpack_attribute(flags: int, type_: Any, default: Any = None) -> Attribute:
     on = [bool(flags >> bit & 1) for bit in range(len(FLAGS))]
-    return Attribute(_unpack_type(type_), *on[:6], default=default, forces_replacement=on[6])
+    return Attribute(_unpack_type(type_), *on[:6], default=default, forces_replacement=on[6], planned_null=on[7])
 
 
 def _unpack_nested(kind: int, min_items: int, max_items: int, block: Any, flags: int) -> NestedBlock:
