@@ -147,10 +147,13 @@ class _Types(Mapping[str, ResourceType]):
     """Looks one type up by importing the one file that may hold it; iterating imports all of them."""
 
     def __getitem__(self, name: str) -> ResourceType:
-        prefix = max((p for p in MODULES if name == p or name.startswith(f"{p}_")), key=len, default=None)
-        if prefix is None:
+        if name not in _found:
+            prefix = max((p for p in MODULES if name == p or name.startswith(f"{p}_")), key=len, default=None)
+            _found[name] = load(MODULES[prefix]).get(name) if prefix is not None else None
+        entry = _found[name]
+        if entry is None:
             raise KeyError(name)
-        return load(MODULES[prefix])[name]
+        return entry
 
     def __iter__(self) -> Iterator[str]:
         for module in dict.fromkeys(MODULES.values()):
@@ -160,6 +163,7 @@ class _Types(Mapping[str, ResourceType]):
         return sum(1 for _ in self)
 
 
+_found: dict[str, ResourceType | None] = {}
 _loaded: dict[str, dict[str, ResourceType]] = {}
 
 
@@ -172,3 +176,34 @@ def load(module: str) -> dict[str, ResourceType]:
 
 
 TYPES: Final[Mapping[str, ResourceType]] = _Types()
+
+WITH_CHILDREN: Final = (
+    "aws_api_gateway_rest_api",
+    "aws_cloudwatch_event_bus_policy",
+    "aws_cloudwatch_event_permission",
+    "aws_default_network_acl",
+    "aws_default_route_table",
+    "aws_default_security_group",
+    "aws_eip",
+    "aws_iam_group",
+    "aws_iam_group_policies_exclusive",
+    "aws_iam_group_policy_attachments_exclusive",
+    "aws_iam_role",
+    "aws_iam_role_policies_exclusive",
+    "aws_iam_role_policy_attachments_exclusive",
+    "aws_iam_user",
+    "aws_iam_user_policies_exclusive",
+    "aws_iam_user_policy_attachments_exclusive",
+    "aws_kms_key",
+    "aws_network_acl",
+    "aws_route_table",
+    "aws_s3_bucket",
+    "aws_secretsmanager_secret",
+    "aws_security_group",
+    "aws_sns_topic",
+    "aws_sqs_queue",
+    "aws_vpc_endpoint",
+    "aws_vpc_peering_connection",
+    "aws_vpc_peering_connection_accepter",
+)
+"""Every type with `children`, so that asking whose child a type is takes no import of all files."""

@@ -12,7 +12,7 @@ from reconciler.drift import Context
 from reconciler.identity import Match
 from reconciler.model import Address, Finding, LiveResource, Resource, Snapshot
 from reconciler.redaction import Redactor
-from reconciler.resources import TYPES
+from reconciler.resources import TYPES, WITH_CHILDREN
 from reconciler.resources.spec import Attributes, ResourceType, Scope
 from reconciler.workflow.survey import Survey
 
@@ -139,7 +139,7 @@ def _says(resource: Resource, name: str) -> bool:
 def _families(survey: Survey) -> list[_Family]:
     found: dict[tuple[str, str], _Family] = {}
     loose = {stub.type for stub, _ in survey.loose}
-    for parent in TYPES.values():
+    for parent in (TYPES[name] for name in WITH_CHILDREN if loose):
         for child in (child for child in parent.children if child.type in loose):
             found.setdefault((child.type, child.by), _Family(child.type, child.by))
     for resource in survey.evaluation.resources:

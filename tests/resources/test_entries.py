@@ -11,7 +11,7 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from reconciler import schema
-from reconciler.resources import TYPES
+from reconciler.resources import TYPES, WITH_CHILDREN
 from reconciler.resources.spec import Read, ResourceType, Subject, Write
 from tests.resources.golden import every_type, expected, folder, replayed
 
@@ -61,6 +61,11 @@ def test_every_attribute_is_accounted_for_once(entry: ResourceType) -> None:
     assert sorted(named) == sorted(set(named)), "named twice"
     assert wanted - set(named) == set(), "not named"
     assert set(named) - wanted == set(), "not in the schema"
+
+
+@ENTRIES
+def test_parents_are_known_without_their_files(entry: ResourceType) -> None:
+    assert bool(entry.children) == (entry.name in WITH_CHILDREN), "name it in resources.WITH_CHILDREN, or leave it out"
 
 
 @ENTRIES
