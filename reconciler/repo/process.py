@@ -14,19 +14,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 from urllib.parse import urlsplit
 
 from reconciler.errors import RepositoryError
 
+if TYPE_CHECKING:
+    from git import Git
+
 LOCAL_SECONDS: Final = 120.0
 NETWORK_SECONDS: Final = 300.0
 _OLDEST: Final = (2, 31)  # the first that takes configuration, and so the token, from the environment
-_NEEDED: Final = ".".join(map(str, _OLDEST))
 
 _ENVIRONMENT: Final = {
-    "LANGUAGE": "C",  # what git says is read
-    "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ASKPASS": "",  # set and empty: git asks no helper program either
     "SSH_ASKPASS_REQUIRE": "never",
@@ -128,7 +128,7 @@ class Runner:
 
     folder: Path
     pinned: Mapping[str, str] = field(default_factory=dict[str, str])
-    _checked: bool = False
+    _git: Git | None = None
 
     def attempt(
         self,
@@ -180,30 +180,38 @@ class Runner:
         env: Mapping[str, str] | None = None,
         config: Collection[tuple[str, str]] = (),
     ) -> subprocess.Popen[bytes]:
-        if not self._checked:
-            self._check()
+        git = self._git or self._load()
         environment = {**_ENVIRONMENT, **self.pinned, **(env or {}), **_configured([*_CONFIG, *config])}
-        try:
-            return subprocess.Popen(
-                ["git", *args],
-                cwd=self.folder,
-                env={**os.environ, **environment},
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # no terminal to prompt on, and one group to end
-            )
-        except FileNotFoundError as error:
-            if not self.folder.exists():
-                raise RepositoryError("no such folder", where=str(self.folder)) from error
-            raise RepositoryError("git is not installed", hint=f"install git {_NEEDED} or newer") from error
+        process = git.execute(
+            [git.GIT_PYTHON_GIT_EXECUTABLE or "git", *args],
+            as_process=True,
+            istream=cast("BinaryIO", stdin),  # handed to Popen as it is, which takes PIPE as well
+            env=environment,
+            start_new_session=True,  # no terminal to prompt on, and one group to end
+        )
+        started = cast("subprocess.Popen[bytes] | None", process.proc)  # pyright: ignore[reportUnknownMemberType]
+        process.proc = None  # ours to end: the wrapper would terminate it when collected
+        if started is None:
+            raise RepositoryError("git did not start", where=f"git {args[0]}")
+        return started
 
-    def _check(self) -> None:
-        self._checked = True
-        told = self.text("version")
+    def _load(self) -> Git:
+        needed = ".".join(map(str, _OLDEST))
+        missing = RepositoryError("git is not installed", hint=f"install git {needed} or newer")
+        try:
+            from git import Git
+            from git.exc import GitCommandNotFound
+        except ImportError as error:  # GitPython looks for the binary when imported
+            raise missing from error
+        self._git = Git(str(self.folder))
+        try:
+            told = self.text("version")
+        except GitCommandNotFound as error:
+            raise missing from error
         found = re.search(r"(\d+)\.(\d+)", told)
         if found is None or (int(found[1]), int(found[2])) < _OLDEST:
-            raise RepositoryError(f"{told} is too old", hint=f"install git {_NEEDED} or newer")
+            raise RepositoryError(f"{told} is too old", hint=f"install git {needed} or newer")
+        return self._git
 
 
 def pinned(folder: Path) -> dict[str, str]:

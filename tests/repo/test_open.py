@@ -153,7 +153,7 @@ def test_without_git(tmp_path: Path) -> None:
 def test_an_old_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "git").write_text("#!/bin/sh\necho git version 2.25.1\n")
     (tmp_path / "git").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("git.Git.GIT_PYTHON_GIT_EXECUTABLE", str(tmp_path / "git"))
     with pytest.raises(RepositoryError, match=r"git version 2\.25\.1 is too old") as caught:
         Repository.open(tmp_path)
     assert "2.31" in said(caught)
