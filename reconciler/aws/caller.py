@@ -216,13 +216,22 @@ def _guess(model: Any, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
+def _one_line(message: str | None) -> str:
+    """What a person should read of it: no page that a proxy or a broken endpoint answers with."""
+    text = " ".join((message or "").split())
+    return "" if text.startswith("<") else text
+
+
 def _failure(operation: str, error: Exception) -> CallFailed:
     from botocore import exceptions
     from botocore.parsers import ResponseParserError
 
     if isinstance(error, exceptions.ClientError):
         said = error.response
-        code, message = str(said.get("Error", {}).get("Code", "Unknown")), said.get("Error", {}).get("Message", "")
+        code, message = (
+            str(said.get("Error", {}).get("Code", "Unknown")),
+            _one_line(said.get("Error", {}).get("Message")),
+        )
         status = said.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return CallFailed(operation, kind_of(code, status, message), code, message)
     name = type(error).__name__

@@ -8,7 +8,7 @@ from typing import Any, Final
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, names, part, parts, tags
 from reconciler.resources.reading import tags_in_bulk
-from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException", "TableNotFoundException"))
@@ -67,7 +67,7 @@ def _replica(replica: dict[str, Any]) -> dict[str, Json]:
 
 def _recovery(found: Any) -> Json:
     enabled = dig(found, "PointInTimeRecoveryStatus") == "ENABLED"
-    return [{"enabled": enabled, "recovery_period_in_days": dig(found, "RecoveryPeriodInDays") or 0}]
+    return [{"enabled": enabled, "recovery_period_in_days": dig(found, "RecoveryPeriodInDays")}]
 
 
 def _ttl(record: Record, _scope: Scope) -> Json:
@@ -255,6 +255,8 @@ _TABLE: Final = ResourceType(
     unchecked=frozenset(
         f"replica.{name}" for name in ("arn", "point_in_time_recovery", "propagate_tags", "stream_arn", "stream_label")
     ),
+    # AWS has no period where recovery is off, and the provider takes none that is 0.
+    semantics={"point_in_time_recovery.recovery_period_in_days": Semantics.WHERE_TOLD},
     writes=(
         Write(_UPDATE, frozenset(("billing_mode", "read_capacity", "write_capacity")), _set_capacity),
         Write(_UPDATE, frozenset(("on_demand_throughput",)), _set_limits),

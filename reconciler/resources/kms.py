@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import document, name_prefix, parts, tags
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Shape, getters, mapping, names_of, value, write
-from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
+from reconciler.resources.spec import At, Bulk, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_list, tag_write
 
 _GONE: Final = frozenset(("NotFoundException",))
@@ -29,6 +30,8 @@ def _is_here(record: Record, _scope: Scope) -> bool:
     kind = dig(found, "MultiRegionConfiguration.MultiRegionKeyType")
     return found is not None and found.get("KeyState") != "PendingDeletion" and kind != "REPLICA"
 
+
+_ALIASES: Final = Read("kms:ListAliases", "Aliases", page=100)
 
 _KEY_POLICY_READ: Final = Read(
     "kms:GetKeyPolicy",
@@ -78,6 +81,10 @@ def _put_policy(subject: Subject) -> Iterable[Operation]:
     yield operation("kms:PutKeyPolicy", {"KeyId": key, "PolicyName": "default", "Policy": policy})
 
 
+def _is_reserved(alias: str) -> bool:
+    return alias.startswith("alias/aws/")
+
+
 _KEY: Final = ResourceType(
     name="aws_kms_key",
     list=_KEYS,
@@ -86,6 +93,7 @@ _KEY: Final = ResourceType(
     natural_keys=(("description",), ("tags.Name",)),
     key_from_list=False,
     details={
+        "aliases": replace(_ALIASES, bulk=Bulk("TargetKeyId", At("KeyId"), many=True, path="AliasName")),
         "metadata": _METADATA,
         "policy": _KEY_POLICY_READ,
         "rotation": Read(
@@ -136,7 +144,7 @@ _KEY: Final = ResourceType(
             form=lambda given: tag_list(given, "TagKey", "TagValue"),
         ),
     ),
-    aws_owned=lambda record, scope: not _is_ours(record, scope),
+    aws_owned=lambda record, scope: not _is_ours(record, scope) or any(map(_is_reserved, record["aliases"])),
     children=(Child("aws_kms_key_policy", "key_id", ("policy",), key="key_id"),),
 )
 
@@ -189,7 +197,7 @@ def _delete_alias(subject: Subject) -> Iterable[Operation]:
 
 _ALIAS: Final = ResourceType(
     name="aws_kms_alias",
-    list=Read("kms:ListAliases", "Aliases", page=100),
+    list=_ALIASES,
     # AWS reserves some names before there is a key for them.
     expand=lambda record, _: [record] if record.get("TargetKeyId") else [],
     id=At("AliasName"),
@@ -206,7 +214,7 @@ _ALIAS: Final = ResourceType(
     writes=(Write(("kms:UpdateAlias",), frozenset(("target_key_id",)), _put_alias),),
     create=Write(("kms:CreateAlias",), frozenset(), _put_alias),
     delete=Write(("kms:DeleteAlias",), frozenset(), _delete_alias),
-    aws_owned=lambda record, _: str(record["AliasName"]).startswith("alias/aws/"),
+    aws_owned=lambda record, _: _is_reserved(str(record["AliasName"])),
 )
 
 # -- grants ---------------------------------------------------------------------------------------------------

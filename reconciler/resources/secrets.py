@@ -172,11 +172,11 @@ def _version_by_id(id_: str, _scope: Scope) -> Record:
 
 
 def _set_stages(subject: Subject) -> Iterable[Operation]:
-    """Stages move: AWS takes them from the version that had them."""
+    """AWSCURRENT is always on some version, and AWS moves it only if told which: that is not known here."""
     before, after = (set(dig(dict(s or {}), "version_stages") or ()) for s in (subject.before, subject.after))
     named: dict[str, Json] = {"SecretId": subject.known["secret_id"]}
     version = subject.known["version_id"]
-    for stage in sorted(after - before):
+    for stage in sorted(after - before - {"AWSCURRENT"}):
         yield operation(
             "secretsmanager:UpdateSecretVersionStage", {**named, "VersionStage": stage, "MoveToVersionId": version}
         )

@@ -18,7 +18,7 @@ class Fault:
     """What to do to calls whose text ("service operation path?query body") has `match`, the first `times` times.
 
     `kind`: "error" (status, code), "slow" (seconds), "reset", "cut" (half of the body), "cut_json" (the same, with an
-    honest Content-Length), "empty" (200 without a body).
+    honest Content-Length), "empty" (200 without a body), "page" (status, an HTML page).
     """
 
     match: str
@@ -91,6 +91,9 @@ def _handler(proxy: Faulty) -> type[BaseHTTPRequestHandler]:
             if fault and fault.kind == "error":
                 kind, content = _error(service, operation, fault.code)
                 self.reply(fault.status, {"Content-Type": kind, "x-amzn-ErrorType": fault.code}, content)
+                return
+            if fault and fault.kind == "page":
+                self.reply(fault.status, {"Content-Type": "text/html"}, b"<!doctype html>\n<h1>Broken</h1>\n")
                 return
             status, headers, content = self.forward(body)
             if fault and fault.kind == "empty":

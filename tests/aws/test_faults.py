@@ -150,6 +150,13 @@ def test_a_denied_parent_hides_its_children(faulty: Faulty, estate: Provider) ->
     assert dict(gap.within) == {"event_bus_name": "other"}
 
 
+def test_a_page_that_answers_is_not_quoted(faulty: Faulty, estate: Provider) -> None:
+    faulty.add("GET /2015-03-31/functions", "page")
+    listing, _, _ = scan(faulty.url, estate, ["aws_lambda_function", "aws_sqs_queue"])
+    (gap,) = listing.gaps
+    assert (gap.type, gap.reason) == ("aws_lambda_function", "500: lambda:ListFunctions")
+
+
 def test_tags_are_read_singly_where_the_bulk_read_is_denied(faulty: Faulty, estate: Provider) -> None:
     faulty.add("GetResources", "error", status=400, code="AccessDeniedException")
     _, reading, cloud = scan(faulty.url, estate)

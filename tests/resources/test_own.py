@@ -1,0 +1,36 @@
+"""What AWS does by itself, and what it does not let be written: single entries, on records as boto3 gives them."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.model import Json
+from reconciler.resources import TYPES
+from reconciler.resources.spec import Scope, Subject
+
+SCOPE = Scope("eu-west-1", "123456789012")
+
+
+@pytest.mark.parametrize(
+    ("manager", "aliases", "owned"),
+    [
+        ("CUSTOMER", [], False),
+        ("CUSTOMER", ["alias/orders"], False),
+        ("AWS", ["alias/aws/s3"], True),
+        # An emulator's key of AWS's own calls itself a customer's; only AWS has aliases that begin so.
+        ("CUSTOMER", ["alias/orders", "alias/aws/secretsmanager"], True),
+    ],
+)
+def test_keys_under_reserved_aliases_are_of_aws(manager: str, aliases: list[str], owned: bool) -> None:
+    aws_owned = TYPES["aws_kms_key"].aws_owned
+    assert aws_owned is not None
+    assert aws_owned({"KeyId": "k", "metadata": {"KeyManager": manager}, "aliases": aliases}, SCOPE) is owned
+
+
+def test_the_current_version_of_a_secret_is_not_changed_by_a_plan() -> None:
+    """AWS takes AWSCURRENT from no version unless it is named, and the one that has it is another resource."""
+    (write,) = TYPES["aws_secretsmanager_secret_version"].writes
+    same: dict[str, Json] = {"secret_id": "arn", "version_id": "v1"}
+    before, after = {**same, "version_stages": ["AWSPREVIOUS"]}, {**same, "version_stages": ["AWSCURRENT", "mine"]}
+    subject = Subject("arn|v1", before, after, frozenset({"version_stages"}), SCOPE)
+    assert [o.parameters["VersionStage"] for o in write.build(subject)] == ["mine", "AWSPREVIOUS"]
