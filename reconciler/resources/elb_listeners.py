@@ -179,8 +179,9 @@ _MUTUAL: Final[Shape] = {
 
 
 def _certificate(record: Record, _scope: Scope) -> str:
+    """The default one; certificates beside it are resources of their own, and AWS does not list them here."""
     found = parts(record, "Certificates")
-    return str(found[0].get("CertificateArn") or "") if len(found) == 1 else ""
+    return str(found[0].get("CertificateArn") or "") if found else ""
 
 
 def _modify(subject: Subject) -> Iterable[Operation]:

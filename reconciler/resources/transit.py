@@ -128,17 +128,26 @@ def _ours(record: Record) -> bool:
     return gateway is not None and gateway.get("OwnerId") == record.get("VpcOwnerId")
 
 
-def _associated(record: Record, scope: Scope) -> bool:
-    if not _ours(record):
-        return True
-    table = _default_table("Association")(record, scope)
-    return table is not None and dig(record, "attachment.Association.TransitGatewayRouteTableId") == table
+def _asks(kind: str) -> Read:
+    """What is tied to the gateway's default table: one call for each gateway, whose attachments all ask the same."""
+    table = _default_table(kind)
+    return Read(
+        f"ec2:GetTransitGatewayRouteTable{kind}s",
+        f"{kind}s" if kind == "Association" else f"TransitGatewayRouteTable{kind}s",
+        {"TransitGatewayRouteTableId": table},
+        when=lambda record, scope: _ours(record) and table(record, scope) is not None,
+        absent=frozenset(("InvalidRouteTableID.NotFound",)),
+        page=1000,
+    )
 
 
-def _propagating(record: Record, _scope: Scope) -> bool:
-    if not _ours(record):
-        return True
-    return any(found.get(_ATTACHMENT_ID) == record[_ATTACHMENT_ID] for found in parts(record, "propagations"))
+def _tied(detail: str) -> Getter:
+    def tied(record: Record, _scope: Scope) -> bool:
+        if not _ours(record):
+            return True
+        return any(found.get(_ATTACHMENT_ID) == record[_ATTACHMENT_ID] for found in parts(record, detail))
+
+    return tied
 
 
 def _modify_attachment(subject: Subject) -> Iterable[Operation]:
@@ -163,21 +172,8 @@ _ATTACHMENT: Final = ResourceType(
             page=1000,
             bulk=Bulk("TransitGatewayId", At("TransitGatewayId")),
         ),
-        "attachment": Read(
-            "ec2:DescribeTransitGatewayAttachments",
-            "TransitGatewayAttachments",
-            page=1000,
-            bulk=Bulk(_ATTACHMENT_ID, At(_ATTACHMENT_ID)),
-        ),
-        # One call for each gateway, whose attachments all ask the same.
-        "propagations": Read(
-            "ec2:GetTransitGatewayRouteTablePropagations",
-            "TransitGatewayRouteTablePropagations",
-            {"TransitGatewayRouteTableId": _default_table("Propagation")},
-            when=lambda record, scope: _ours(record) and _default_table("Propagation")(record, scope) is not None,
-            absent=frozenset(("InvalidRouteTableID.NotFound",)),
-            page=1000,
-        ),
+        "associations": _asks("Association"),
+        "propagations": _asks("Propagation"),
     },
     attributes={
         **getters(_ATTACHMENT_OPTIONS, "Options"),
@@ -185,8 +181,8 @@ _ATTACHMENT: Final = ResourceType(
         "id": At(_ATTACHMENT_ID),
         "subnet_ids": At("SubnetIds", names, []),
         "tags": tags(),
-        "transit_gateway_default_route_table_association": _associated,
-        "transit_gateway_default_route_table_propagation": _propagating,
+        "transit_gateway_default_route_table_association": _tied("associations"),
+        "transit_gateway_default_route_table_propagation": _tied("propagations"),
         "transit_gateway_id": At("TransitGatewayId"),
         "vpc_id": At("VpcId"),
         "vpc_owner_id": At("VpcOwnerId"),

@@ -61,6 +61,11 @@ class AwsEndpoint:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """Of the process that serves."""
+        return self._process.pid
+
     def close(self) -> None:
         self._process.terminate()
         try:
@@ -175,8 +180,10 @@ def _mend_moto() -> None:
     """moto forgets a queue's policy whenever another attribute is set, and never tells its redrive allow policy.
 
     Where it enforces IAM, it takes signatures of requests with a query for wrong. It ties an attachment of a transit
-    gateway to the default route table and does not find that tie when it is to be taken away.
+    gateway to the default route table and does not find that tie when it is to be taken away. It does not list the
+    authorizers of an HTTP API.
     """
+    from moto.apigatewayv2.responses import ApiGatewayV2Response  # pyright: ignore[reportMissingTypeStubs]
     from moto.ec2.models.transit_gateway_route_tables import (  # pyright: ignore[reportMissingTypeStubs]
         TransitGatewayRelations,
         TransitGatewayRouteTableBackend,
@@ -199,7 +206,12 @@ def _mend_moto() -> None:
         self.transit_gateway_associations.setdefault(tgw_attach_id, tie)
         return untie(self, tgw_attach_id, tgw_rt_id)
 
+    def get_authorizers(self: Any) -> tuple[int, dict[str, str], str]:
+        api = self.apigatewayv2_backend.get_api(self.path.split("/")[-2])
+        return 200, {}, json.dumps({"items": [authorizer.to_json() for authorizer in api.authorizers.values()]})
+
     TransitGatewayRouteTableBackend.disassociate_transit_gateway_route_table = disassociate
+    ApiGatewayV2Response.get_authorizers = get_authorizers  # pyright: ignore[reportAttributeAccessIssue]
     IAMRequestBase.check_signature = _signed  # pyright: ignore[reportAttributeAccessIssue]
     Queue.redrive_allow_policy = None  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -209,8 +221,11 @@ def _serve(port: int) -> None:
     from moto.moto_server import werkzeug_app  # pyright: ignore[reportMissingTypeStubs]
     from werkzeug.serving import run_simple
 
+    from reconciler.sandbox.unlisted import mend
+
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     _mend_moto()
+    mend()
     run_simple(
         _HOST,
         port,

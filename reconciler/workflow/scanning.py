@@ -41,6 +41,7 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
     by_type: dict[str, list[Resource]] = {}
     for resource in survey.evaluation.resources:
         by_type.setdefault(resource.type, []).append(resource)
+    in_doubt = _in_doubt(survey)
     for resource in survey.evaluation.resources:
         address = str(resource.address)
         spec, live = TYPES.get(resource.type), survey.live.get(address)
@@ -53,14 +54,28 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
             recorded=match.recorded,
             tracked=base.tracked,
             elsewhere=elsewhere,
-            unverified=_unverified(match, live),
+            unverified=_unverified(match, live, in_doubt=in_doubt),
         )
         yield Compared(drift.compare(resource, snapshot, live, spec, context), resource, snapshot, live, context)
 
 
-def _unverified(match: Match, live: LiveResource | None) -> str | None:
+def _in_doubt(survey: Survey) -> bool:
+    """Something of the code cannot be told: what it is named by may then be unknown for that alone."""
+    hidden = {gap.type for gap in survey.gaps if not gap.attributes}
+    return any(
+        resource.type not in TYPES
+        or resource.type in hidden
+        or resource.unverified is not None
+        or survey.matches.get(str(resource.address), Match()).reason is not None
+        for resource in survey.evaluation.resources
+    )
+
+
+def _unverified(match: Match, live: LiveResource | None, *, in_doubt: bool) -> str | None:
     if match.reason is not None:
         return match.reason
+    if match.waiting and live is None and match.id is None and in_doubt:
+        return "what names it is not known: it depends on what cannot be told"
     if match.waiting and live is None and match.id is None and match.recorded:
         return "what names it is not known before a deploy"
     return None

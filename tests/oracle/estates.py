@@ -43,15 +43,19 @@ class Applied:
     terraform: Terraform
     state: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    def refresh(self) -> dict[str, set[str]]:
+    def refresh(self) -> dict[str, set[str]] | None:
         """Asks Terraform: `state` becomes what it finds live now; the answer is what it would change, by address.
 
-        The state file stays as the apply left it. An empty set: it would make or replace the whole resource.
+        The state file stays as the apply left it. An empty set: it would make or replace the whole resource. None: it
+        refuses to plan with what is live; the state is refreshed all the same.
         """
-        self.terraform.run("plan", "-no-color", "-parallelism=16", "-out=planned", "-detailed-exitcode", ok=(0, 2))
+        asked = ("plan", "-no-color", "-parallelism=16", "-out=planned", "-detailed-exitcode")
+        planned = self.terraform.run(*asked, check=False).returncode in (0, 2)
+        if not planned:
+            self.terraform.run(*asked, "-refresh-only", ok=(0, 2))
         shown = json.loads(self.terraform.run("show", "-json", "planned").stdout)
         self.state = resources_of(shown["prior_state"]["values"]["root_module"])
-        return dict(filter(None, map(_difference, shown["resource_changes"])))
+        return dict(filter(None, map(_difference, shown["resource_changes"]))) if planned else None
 
     def managed(self) -> list[dict[str, Any]]:
         return [resource for resource in self.state if resource["mode"] == "managed"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from reconciler.resources import TYPES
 from tests.oracle.estates import Applied
+from tests.oracle.listed import DISPUTED
 from tests.oracle.looking import Look
-from tests.support.agreement import KNOWN, Disagreement, compare
+from tests.support.agreement import Disagreement, compare
 
 Plan = dict[str, set[str]]
 """address -> the top-level attributes that differ; empty: the resource is to be made."""
@@ -20,15 +21,18 @@ class Referee:
 
     estate: Applied
     disputed: set[str] = field(default_factory=set[str])
+    refused: int = 0  # how often Terraform would not plan with what was live
     _planned: Plan = field(default_factory=Plan)
     _found: Plan = field(default_factory=Plan)
 
     def start(self, look: Look) -> list[Disagreement]:
-        """Every disagreement on the untouched estate but those in KNOWN; their names are in `disputed`."""
-        self._planned, self._found = self.estate.refresh(), _found(look)
+        """Every disagreement on the untouched estate but those that are listed; all their names are in `disputed`."""
+        planned = self.estate.refresh()
+        assert planned is not None, "Terraform cannot plan what it has just applied"
+        self._planned, self._found = planned, _found(look)
         every = self._disagreements(look)
         self.disputed = {f"{d.type}.{d.path}" for d in every}
-        return [d for d in every if f"{d.type}.{d.path}" not in KNOWN]
+        return [d for d in every if self.estate.name not in _listed(d)]
 
     def sees(self, address: str, attribute: str) -> bool:
         """Terraform would change the attribute of the untouched resource, too."""
@@ -38,8 +42,11 @@ class Referee:
         """(type, what) for everything that Terraform sees in another way than `look`, and did not before."""
         planned, found = self.estate.refresh(), _found(look)
         for disagreement in self._disagreements(look):
-            if f"{disagreement.type}.{disagreement.path}" not in {*KNOWN, *self.disputed}:
+            if f"{disagreement.type}.{disagreement.path}" not in self.disputed:
                 yield disagreement.type, f"reading: {disagreement}"
+        if planned is None:
+            self.refused += 1
+            return
         for address in sorted({*planned, *found}):
             if address not in look.there:
                 continue  # a data source, or of a type without an entry
@@ -59,10 +66,10 @@ class Referee:
                 found += compare(resource, seen.live, seen.resource.provider, known={})
         return found
 
-    def stale(self, look: Look) -> list[str]:
-        """What is in KNOWN, was compared, and is needed no more."""
-        there = {seen.finding.type for seen in look.there.values()}
-        return [name for name in KNOWN if name.partition(".")[0] in there and name not in self.disputed]
+
+def _listed(disagreement: Disagreement) -> tuple[str, ...]:
+    listed = DISPUTED.get(f"{disagreement.type}.{disagreement.path}")
+    return listed.estates if listed else ()
 
 
 def _found(look: Look) -> Plan:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from reconciler.resources.spec import Scope
 from reconciler.schema.shape import Attribute, NestedBlock
 from reconciler.semantics import Shape, element_shape, equivalent, kind_of, members, names
 from tests.oracle.hints import COUPLED
-from tests.oracle.looking import Look, said
+from tests.oracle.looking import Look, Seen, said
 from tests.oracle.mutations import Hands, Mutation, Other, Refused, carry_out, possible, shapes
 from tests.oracle.referee import Referee
 
@@ -51,48 +51,53 @@ class Verdict:
 
 @dataclass(slots=True)
 class Game:
-    """`look` scans; `hands` change; `pristine` is the first scan, to which every round returns."""
+    """`look` scans; `hands` change; `pristine` is the first scan, to which every round returns.
+
+    `often`: on how many resources each way of changing a path of a type is tried. `at_once`: how many attributes of one
+    resource change in a round.
+    """
 
     hands: Hands
     look: Callable[[], Look]
     pristine: Look
     region: str
     chance: random.Random
-    often: int = 2
+    often: int = 1
+    at_once: int = 4
     referee: Referee | None = None
     verdict: Verdict = field(default_factory=Verdict)
     stuck: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _waiting: dict[str, list[Mutation]] = field(default_factory=dict[str, list[Mutation]])
+    _there: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _recent: dict[tuple[str, str], Mutation] = field(default_factory=dict[tuple[str, str], Mutation])
 
     def __post_init__(self) -> None:
-        """Each way of changing a path of a type is tried on few of its resources, all attributes before any twice."""
-        by_type: dict[str, list[Resource]] = {}
-        for seen in self.pristine.there.values():
-            by_type.setdefault(seen.finding.type, []).append(seen.resource)
-        tried: Counter[tuple[str, str, str]] = Counter()
-        addresses = sorted(self.pristine.there)
-        self.chance.shuffle(addresses)
-        for address in addresses:
-            seen = self.pristine.there[address]
-            if seen.finding.type not in TYPES or seen.live is None or seen.finding.status == "unverified":
-                continue
-            ranked: list[tuple[int, Mutation]] = []
-            elsewhere = managed_elsewhere(seen.resource, seen.live, TYPES[seen.finding.type], by_type)
-            for group in possible(address, seen, self.chance).values():
-                for mutation in group:
-                    if mutation.attribute in elsewhere:
-                        continue  # the resource that manages it is the one to change
-                    key = (mutation.type, mutation.other.names, mutation.other.how)
-                    if tried[key] < self.often and not self._changed(address, mutation.attribute):
-                        tried[key] += 1
-                        ranked.append((len([m for _, m in ranked if m.attribute == mutation.attribute]), mutation))
-            self.chance.shuffle(ranked)
-            self._waiting[address] = [mutation for _, mutation in sorted(ranked, key=lambda pair: pair[0])]
+        """Deals the mutations out: each to the resource of its type that has the fewest so far."""
+        dealt: dict[tuple[str, str, str], list[Mutation]] = {}
+        for address in sorted(self.pristine.there):
+            for mutation in self._possible(address):
+                dealt.setdefault((mutation.type, mutation.other.names, mutation.other.how), []).append(mutation)
+        for mutations in dealt.values():
+            self.chance.shuffle(mutations)
+            for mutation in sorted(mutations, key=lambda m: len(self._waiting.get(m.address, ())))[: self.often]:
+                self._waiting.setdefault(mutation.address, []).append(mutation)
+        for address, queue in self._waiting.items():
+            self.chance.shuffle(queue)
+            self._there[address] = dict(self._live(address).attributes)
 
-    def _changed(self, address: str, attribute: str) -> bool:
-        """It differs before anybody did anything."""
-        return any(c.path[0] == attribute for c in self.pristine.there[address].finding.changes)
+    def _possible(self, address: str) -> Iterator[Mutation]:
+        seen = self.pristine.there[address]
+        spec = TYPES.get(seen.finding.type)
+        if spec is None or seen.live is None or seen.finding.status == "unverified":
+            return
+        by_type: dict[str, list[Resource]] = {}
+        for other in self.pristine.there.values():
+            by_type.setdefault(other.finding.type, []).append(other.resource)
+        # What another resource manages is to be changed there.
+        taken = {*managed_elsewhere(seen.resource, seen.live, spec, by_type)}
+        taken |= {str(change.path[0]) for change in seen.finding.changes}
+        for mutations in possible(address, seen, self.chance).values():
+            yield from (mutation for mutation in mutations if mutation.attribute not in taken)
 
     @property
     def left(self) -> int:
@@ -105,9 +110,7 @@ class Game:
         done = self._mutate()
         look = self.look()
         self._judge(look, done)
-        for type_name, what in self.referee.judge(look) if self.referee else ():
-            self.verdict.of(type_name).missed += 1
-            self.verdict.wrong.append(f"round {self.verdict.rounds}: {what}")
+        self._refer(look)
         self._recent = {(m.address, m.attribute): m for m in done}
         return look, done
 
@@ -116,76 +119,65 @@ class Game:
         self._put_back()
         look = self.look()
         self._judge(look, [])
+        self._refer(look)
         return look
+
+    def _refer(self, look: Look) -> None:
+        for type_name, what in self.referee.judge(look) if self.referee else ():
+            self.verdict.of(type_name).missed += 1
+            self.verdict.wrong.append(f"round {self.verdict.rounds}: {what}"[:900])
 
     # -- doing -------------------------------------------------------------------------------------------------
 
     def _put_back(self) -> None:
-        for (address, name), mutation in self._recent.items():
-            live = self._live(address)
-            there = LiveResource(
-                live.type, live.id, {**live.attributes, name: mutation.other.value}, live.region, live.account
-            )
-            back = Mutation(address, mutation.type, name, Other(live.attributes.get(name), name, "put back"))
+        for (address, name), mutation in reversed(self._recent.items()):
+            was = self._live(address).attributes.get(name)
             try:
-                carry_out(back, there, self.hands, self._scope(live), self.pristine.there[address].resource.provider)
+                self._carry_out(Mutation(address, mutation.type, name, Other(was, name, "put back")))
             except Refused as refused:
                 self.stuck[address, name] = str(refused)
 
     def _mutate(self) -> list[Mutation]:
         done: list[Mutation] = []
         for address, queue in self._waiting.items():
-            live = self._live(address)
-            provider = self.pristine.there[address].resource.provider
-            while queue:
-                mutation = queue.pop(0)
+            taken: set[str] = set()
+            for mutation in list(queue):
+                if len(taken) >= self.at_once:
+                    break
+                if mutation.attribute in taken or any(_go_together(mutation, name) for name in taken):
+                    continue
+                queue.remove(mutation)
                 if (address, mutation.attribute) in self.stuck:
                     continue
                 try:
-                    carry_out(mutation, live, self.hands, self._scope(live), provider)
+                    self._carry_out(mutation)
                 except Refused as refused:
                     self.verdict.refused[f"{mutation.type}.{mutation.other.names}"] = f"{mutation}: {refused}"
                     continue
+                taken.add(mutation.attribute)
                 done.append(mutation)
-                break
         return done
+
+    def _carry_out(self, mutation: Mutation) -> None:
+        live, there = self._live(mutation.address), self._there[mutation.address]
+        now = LiveResource(live.type, live.id, there, live.region, live.account)
+        provider = self.pristine.there[mutation.address].resource.provider
+        carry_out(mutation, now, self.hands, Scope(self.region, ACCOUNT), provider)
+        self._there[mutation.address] = {**there, mutation.attribute: mutation.other.value}
 
     def _live(self, address: str) -> LiveResource:
         live = self.pristine.there[address].live
         assert live is not None
         return live
 
-    def _scope(self, live: LiveResource) -> Scope:
-        return Scope(self.region, ACCOUNT)
-
     # -- judging -----------------------------------------------------------------------------------------------
 
     def _judge(self, look: Look, done: list[Mutation]) -> None:
-        expected = {mutation.address: mutation for mutation in done}
+        expected: dict[str, list[Mutation]] = {}
+        for mutation in done:
+            expected.setdefault(mutation.address, []).append(mutation)
         for address, seen in look.there.items():
-            mutation = expected.get(address)
-            finding = seen.finding
-            before = {format_path(c.path) for c in self.pristine.there[address].finding.changes}
-            changes = [c for c in finding.changes if (address, str(c.path[0])) not in self.stuck]
-            changes = [c for c in changes if format_path(c.path) not in before]
-            if mutation is None or finding.status in ("missing", "unverified"):
-                if not finding.changes and finding.status != self.pristine.there[address].finding.status:
-                    self._false(address, finding.type, f"{finding.status} {finding.reason or ''}")
-                for change in changes:
-                    if (address, str(change.path[0])) in self._recent:
-                        self.stuck[address, str(change.path[0])] = "still there after it was put back: " + said(change)
-                    else:
-                        self._false(address, finding.type, said(change))
-                continue
-            mine = [c for c in changes if c.path[0] in (mutation.attribute, _twin(mutation.attribute))]
-            for change in changes:
-                if change in mine or _coupled(mutation, change):
-                    continue
-                if (address, str(change.path[0])) in self._recent:
-                    self.stuck[address, str(change.path[0])] = "still there after it was put back: " + said(change)
-                else:
-                    self._false(address, finding.type, f"{said(change)} [after {mutation.other.names}]")
-            self._score(mutation, [names(c.path) for c in mine], [format_path(c.path) for c in mine], seen.live)
+            self._judge_one(address, seen, expected.get(address, []))
         known = {(f.status, f.type, f.id) for f in self.pristine.others}
         for finding in look.others:
             if (finding.status, finding.type, finding.id) not in known:
@@ -193,39 +185,60 @@ class Game:
         for gap in set(look.gaps) - set(self.pristine.gaps):
             self._false("gap", gap.partition(":")[0], gap)
 
-    def _score(self, mutation: Mutation, found: list[str], paths: list[str], live: LiveResource | None) -> None:
+    def _judge_one(self, address: str, seen: Seen, expected: list[Mutation]) -> None:
+        finding, pristine = seen.finding, self.pristine.there[address].finding
+        if finding.status in ("missing", "unverified") and finding.status != pristine.status:
+            done = ", ".join(str(mutation.other.names) for mutation in expected) or "nothing"
+            self._false(address, finding.type, f"{finding.status} after {done}: {finding.reason}")
+            return
+        before = {format_path(change.path) for change in pristine.changes}
+        mine: dict[str, list[Change]] = {mutation.attribute: [] for mutation in expected}
+        for change in finding.changes:
+            name = str(change.path[0])
+            if format_path(change.path) in before or (address, name) in self.stuck:
+                continue
+            if name in mine or (name == "tags_all" and "tags" in mine):
+                mine["tags" if name == "tags_all" else name].append(change)
+            elif not any(_go_together(mutation, name) for mutation in expected):
+                self._not_ours(address, finding.type, change)
+        for mutation in expected:
+            self._score(mutation, mine[mutation.attribute], seen.live)
+
+    def _not_ours(self, address: str, type_name: str, change: Change) -> None:
+        if (address, str(change.path[0])) in self._recent:
+            self.stuck[address, str(change.path[0])] = "still there after it was put back: " + said(change)
+        else:
+            self._false(address, type_name, said(change))
+
+    def _score(self, mutation: Mutation, changes: list[Change], live: LiveResource | None) -> None:
         score = self.verdict.of(mutation.type)
         wanted = mutation.other.names
-        told = f"{mutation.type}.{wanted}"
-        self.verdict.exercised[f"{mutation.type}.{mutation.attribute}"] += 1
-        if not found:
-            name = mutation.attribute
+        name = mutation.attribute
+        self.verdict.exercised[f"{mutation.type}.{name}"] += 1
+        if not changes:
             pristine = self._live(mutation.address).attributes.get(name)
             now = live.attributes.get(name) if live else None
-            if _same(mutation.type, name, pristine, now):
-                self.verdict.unkept[told] = str(mutation)
-                self.verdict.exercised[f"{mutation.type}.{mutation.attribute}"] -= 1
+            if _same(mutation.type, name, pristine, now):  # the referee has to see nothing of it either
+                self.verdict.unkept[f"{mutation.type}.{wanted}"] = str(mutation)
+                self.verdict.exercised[f"{mutation.type}.{name}"] -= 1
             else:
                 score.missed += 1
                 self.verdict.wrong.append(f"missed: {mutation}: live {now!r}"[:400])
-        elif _fits(wanted, found, mutation):
+        elif _fits(wanted, [names(change.path) for change in changes], mutation):
             score.found += 1
         else:
             score.missed += 1
+            paths = [format_path(change.path) for change in changes]
             self.verdict.wrong.append(f"path: {mutation}: found {paths}")
 
     def _false(self, address: str, type_name: str, what: str) -> None:
         self.verdict.of(type_name).false += 1
-        self.verdict.wrong.append(f"false: {address}: {what}")
+        self.verdict.wrong.append(f"false: {address}: {what}"[:900])
 
 
-def _twin(attribute: str) -> str:
-    return "tags_all" if attribute == "tags" else attribute
-
-
-def _coupled(mutation: Mutation, change: Change) -> bool:
-    groups = COUPLED.get(mutation.type, ())
-    return any(mutation.attribute in group and change.path[0] in group for group in groups)
+def _go_together(mutation: Mutation, attribute: str) -> bool:
+    """The service changes the attribute along with what was mutated."""
+    return any(mutation.attribute in group and attribute in group for group in COUPLED.get(mutation.type, ()))
 
 
 def _fits(wanted: str, found: list[str], mutation: Mutation) -> bool:

@@ -19,17 +19,18 @@ def lines(outcome: Outcome) -> Iterator[str]:
     for type_name, score in sorted(verdict.scores.items()):
         yield f"  {type_name:48} {_row(score)}"
     yield f"  {'all':48} {_row(totals(verdict.scores))}"
-    yield (
-        f"  {verdict.rounds} rounds; {len(verdict.exercised)} attributes mutated, {len(outcome.untried)} mapped and "
-        f"mutable ones never; the emulator kept nothing of {len(verdict.unkept)} mutations and refused {len(verdict.refused)}"
-    )
+    tried = sum(1 for count in verdict.exercised.values() if count > 0)
+    yield f"  {verdict.rounds} rounds; {tried} attributes mutated, {len(outcome.untried)} mapped and mutable ones never"
+    yield f"  the emulator kept nothing of {len(verdict.unkept)} mutations and refused {len(verdict.refused)}"
+    yield f"  {len(outcome.stuck)} could not be put back, and were left alone from then on"
     yield from (f"  never mutated: {name}" for name in outcome.untried)
     yield from (f"  WRONG {line}" for line in outcome.wrong)
 
 
 def _row(score: Score) -> str:
     precision, recall = rates(score)
-    return f"{score.found + score.missed:>9} {score.found:>6} {score.missed:>6} {score.false:>6} {precision:>9} {recall:>7}"
+    made = score.found + score.missed
+    return f"{made:>9} {score.found:>6} {score.missed:>6} {score.false:>6} {precision:>9} {recall:>7}"
 
 
 def rates(score: Score) -> tuple[str, str]:
@@ -53,6 +54,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "never_mutated": outcome.untried,
         "not_kept": dict(sorted(verdict.unkept.items())),
         "refused": dict(sorted(verdict.refused.items())),
+        "not_put_back": dict(sorted(outcome.stuck.items())),
         "wrong": outcome.wrong,
         "seconds": {name: round(seconds, 1) for name, seconds in outcome.seconds.items()},
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reconciler.resources import TYPES
 from tests.oracle.estates import LAYOUTS, Applied, applied
-from tests.oracle.listed import FORGOTTEN, STRAY, UNKEPT, UNTRIED, UNVERIFIED, stale
+from tests.oracle.listed import DISPUTED, FORGOTTEN, STRAY, UNKEPT, UNTRIED, UNVERIFIED, stale
 from tests.oracle.looking import Look, look, record, said
 from tests.oracle.mutations import Hands, mutable
 from tests.oracle.referee import Referee
@@ -29,6 +29,7 @@ class Outcome:
     verdict: Verdict = field(default_factory=Verdict)
     explained: Counter[str] = field(default_factory=Counter[str])
     untried: list[str] = field(default_factory=list[str])
+    stuck: dict[str, str] = field(default_factory=dict[str, str])
     wrong: list[str] = field(default_factory=list[str])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -59,7 +60,7 @@ def run(name: str, scratch: Path, *, seed: int = 1, rounds: int | None = None) -
         outcome.seconds["rounds"] = time.monotonic() - started
         outcome.verdict = game.verdict
         outcome.wrong += game.verdict.wrong
-        outcome.wrong += [f"stuck: {address}.{what}: {why}" for (address, what), why in game.stuck.items()]
+        outcome.stuck = {f"{address}.{what}": why for (address, what), why in game.stuck.items()}
         _count(outcome, pristine, complete=not game.left)
     return outcome
 
@@ -74,12 +75,12 @@ def _clean(outcome: Outcome, estate: Applied, referee: Referee, recorded: Path) 
     first = look(estate.folder, url)
     outcome.resources.update(seen.finding.type for seen in first.there.values())
     outcome.wrong += [f"reading: {disagreement}" for disagreement in referee.start(first)]
-    outcome.wrong += [f"reading: {name} is in KNOWN and agrees now" for name in referee.stale(first)]
     looks = {"state": first, "nothing": look(estate.clone(f"{estate.name}-bare"), url), "baseline": look(recorded, url)}
     needed: dict[str, set[str]] = {"forgotten": set(), "stray": set(), "unverified": set()}
     for mode, found in looks.items():
         outcome.wrong += [f"clean, with {mode}: {what}" for what in _noise(outcome, referee, found, needed)]
-    for kind, table in (("forgotten", FORGOTTEN), ("stray", STRAY), ("unverified", UNVERIFIED)):
+    needed["disputed"] = referee.disputed
+    for kind, table in (("disputed", DISPUTED), ("forgotten", FORGOTTEN), ("stray", STRAY), ("unverified", UNVERIFIED)):
         lines = stale(table, estate.name, needed[kind])
         outcome.wrong += [f"clean: {line} is listed in {kind.upper()} and needed no more" for line in lines]
         outcome.explained[kind] = len(needed[kind])

@@ -170,10 +170,25 @@ def compare(
         ours = _where_told(theirs, ours, entry, name)
         if name == "tags" and provider is not None:
             theirs = {key: value for key, value in (theirs or {}).items() if (key, value) not in provider.default_tags}
+        if "security_group" in type_name and name in ("ingress", "egress"):
+            theirs, ours = _single_rules(theirs), _single_rules(ours)
         if not equivalent(shapes[name], theirs, ours, entry.semantics, name):
             found.append(Disagreement(address, type_name, name, theirs, ours))
     if live.id != str(values.get("id")) and entry.id_from_live:
         found.append(Disagreement(address, type_name, "id", values.get("id"), live.id))
+    return found
+
+
+_PEERS = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")
+
+
+def _single_rules(blocks: Any) -> list[dict[str, Any]]:
+    """A block for each peer: how the state groups them is how the configuration did, and means nothing."""
+    found: list[dict[str, Any]] = []
+    for block in cast("list[dict[str, Any]]", blocks or []):
+        rest = {name: value for name, value in block.items() if name not in (*_PEERS, "self")}
+        peers = [{kind: [peer]} for kind in _PEERS for peer in block.get(kind) or []]
+        found += [{**rest, **peer} for peer in [*peers, *([{"self": True}] if block.get("self") else [])]]
     return found
 
 
