@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from reconciler.errors import EvaluationError
-from reconciler.hcl import access, convert, functions, loops, operators, syntax, values
+from reconciler.hcl import access, convert, functions, loops, numbers, operators, syntax, values
 from reconciler.hcl.access import child, spread
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.interpreting import (
@@ -80,7 +80,7 @@ def _literal_value(value: None | bool | Decimal | str, origin: Origin) -> Value:
         case bool():
             return values.boolean(value, origin)
         case Decimal():
-            return values.number(value, origin)
+            return values.number(numbers.rounded(value), origin)
         case str():
             return values.string(value, origin)
 

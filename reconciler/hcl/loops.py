@@ -65,21 +65,21 @@ def _position(position: int | str) -> Value:
 # -- conditions ---------------------------------------------------------------------------------------------------
 
 
-def _sound(node: _For, scope: Scope) -> bool:
-    """Whether the condition may be right at all: it is tried on elements of which nothing is known."""
+def _sound(node: _For, scope: Scope) -> frozenset[str] | None:
+    """The marks of the condition, tried on elements of which nothing is known; None where it cannot be right at all."""
     if node.condition is None:
-        return True
+        return frozenset()
     names = {**scope.names, node.value: UNCERTAIN}
     if node.key is not None:
         names[node.key] = UNCERTAIN
     include, failure = attempt(lambda: inner(_condition(node), scope.within(names)), scope)
     if failure is not None:
         scope.failures.append(failure)
-        return False
+        return None
     if include.null:
         scope.fail("The value of the 'if' clause must not be null.", node.condition)
-        return False
-    return converted(include, BOOL, node.condition, scope) is not None
+        return None
+    return include.marks if converted(include, BOOL, node.condition, scope) is not None else None
 
 
 def _condition(node: _For) -> Expression:
@@ -154,9 +154,12 @@ class _Loop:
 def _started(node: _For, scope: Scope) -> Value | None:
     """The collection; None where nothing can be said of the result."""
     collection = _iterable(node.collection, scope)
-    if collection is None or collection.type == DYNAMIC or not _sound(node, scope):
+    if collection is None or collection.type == DYNAMIC:
         return None  # of a collection without even a type Terraform forgets the marks
-    return collection
+    marks = _sound(node, scope)
+    if marks is None:
+        return None
+    return collection if collection.known else collection.with_marks(marks)
 
 
 def _for_tuple(node: syntax.ForTuple, scope: Scope) -> Value:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias, cast
 
 from reconciler.hcl.lexer import GO_SPACE, Text, Token
 from reconciler.hcl.syntax import At, Expression, Literal, Template, TemplateFor, TemplateIf
+from reconciler.records import dataclass
 
 
 @dataclass(slots=True)
@@ -134,7 +135,8 @@ def _unindent(pieces: list[Piece | Marker]) -> None:
 
 def _converting(template: Template) -> Template:
     """A template that stands for a string even where one interpolation is all that is left of it."""
-    if len(template.parts) == 1 and not isinstance(template.parts[0], Literal):
+    alone = template.parts[0] if len(template.parts) == 1 else None
+    if alone is not None and not (isinstance(alone, Literal) and isinstance(alone.value, str)):
         end = template.at[1]
         return Template((*template.parts, Literal("", (end, end, template.at[2]))), template.at)
     return template

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.hcl.generator import Generator, Node
 from tests.hcl.oracle import Answer, Judge, judged
+from tests.hcl.wild import Wild
 
 BATCH = 400
 CANDIDATES = 300
@@ -39,9 +40,8 @@ Disagreement = tuple[str, Answer, Answer]
 """(expression, Terraform's answer, ours)"""
 
 
-def compare(count: int, seed: int, judge: Judge, *, shrinking: int = 10**6) -> Iterator[Disagreement]:
+def compare(count: int, generator: Generator, judge: Judge, *, shrinking: int = 10**6) -> Iterator[Disagreement]:
     """The disagreements on `count` expressions as they are found, the first `shrinking` of them made small."""
-    generator = Generator(seed)
     seen: set[str] = set()
     for start in range(0, count, BATCH):
         nodes = {str(node): node for node in (generator.expression() for _ in range(min(BATCH, count - start)))}
@@ -57,12 +57,14 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-shrink", action="store_true")
+    parser.add_argument("--plain", action="store_true", help="without the corners of the language")
     options = parser.parse_args()
     begin = time.monotonic()
     found = 0
+    generator = Generator(options.seed) if options.plain else Wild(options.seed)
     with tempfile.TemporaryDirectory(prefix="judge-") as folder:
         shrinking = 0 if options.no_shrink else 10**6
-        for text, theirs, mine in compare(options.n, options.seed, Judge(Path(folder)), shrinking=shrinking):
+        for text, theirs, mine in compare(options.n, generator, Judge(Path(folder)), shrinking=shrinking):
             found += 1
             sys.stdout.write(f"{text}\n  Terraform: {theirs}\n  ours:      {mine}\n")
             sys.stdout.flush()
