@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from reconciler import schema
@@ -22,8 +22,10 @@ from reconciler.hcl.references import Reference
 from reconciler.hcl.rules import check
 from reconciler.hcl.scope import Scope
 from reconciler.hcl.shapes import BlockObject, configured_plain, given_children
+from reconciler.hcl.suppressed import suppress
 from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.model import Address, Key, NoOrigin, Plain, Provider, Span
+from reconciler.records import dataclass
 from reconciler.resources.data_sources import DATA_SOURCES
 
 
@@ -147,6 +149,7 @@ class _Maker:
     def _managed(self, address: Address, scope: Scope) -> ResourceInstance:
         prior = self._resources.prior.get(str(address)) if self._resources.prior else None
         block = self._decode(scope, prior)
+        suppress(address.type, block, exists=prior is not None)
         if self._provider is not None and "tags_all" in block.shape.types and "tags" in block.shape.types:
             tags = block.given.get("tags")
             if not isinstance(tags, Unavailable):

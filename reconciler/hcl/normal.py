@@ -54,12 +54,12 @@ def _json_unescaped(text: str) -> str:
 
 def _policy(text: str) -> str:
     content = _parsed(text)
-    return text if content is ... else _dumped(content) if isinstance(content, dict) else ""
+    return text if content is ... else _dumped(content) if content and isinstance(content, dict) else ""
 
 
 def _policy_version_first(text: str) -> str:
     content = _parsed(text)
-    if content is ... or not isinstance(content, dict):
+    if content is ... or not content or not isinstance(content, dict):
         return text if content is ... else ""
     document = dict(sorted(cast("dict[str, Any]", content).items()))
     if document.get("Version") == "2012-10-17":

@@ -64,7 +64,7 @@ def _missed(path: str, ours: Mapping[str, Any], theirs: Any, unknown: Any, block
     for name, attribute in block.attributes.items():
         own, planned, where = ours.get(name), theirs.get(name), f"{path} {name}"
         if own is None and not attribute.computed and name != "id":
-            if _any(_under(unknown, name)) or planned not in (None, attribute.default, "", [], {}, False):
+            if _any(_under(unknown, name)) or (planned and not isinstance(planned, str | int | float)):  # no default
                 yield f"{where}: nothing to us, to Terraform {json.dumps(planned)} (unknown: {_under(unknown, name)})"
         elif attribute.type[0] == "map" and isinstance(own, dict) and isinstance(planned, dict) and name != "tags_all":
             yield from (f"{where}.{key}: only Terraform has it" for key in planned.keys() - own.keys())
