@@ -25,7 +25,8 @@ _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z
 # -- Base64 and URLs ------------------------------------------------------------------------------------------
 
 
-def _decoded(text: str) -> bytes | None:
+def decoded(text: str) -> bytes | None:
+    """What standard Base64 stands for, line breaks left out; None where it is none."""
     text = text.replace("\r", "").replace("\n", "")
     if not _BASE64.match(text):
         return None
@@ -42,7 +43,7 @@ def _base64encode(call: Call) -> Value:
 
 @TABLE.add("base64decode", Parameter("str", STRING, marked=True), result=STRING, keeps_marks=True)
 def _base64decode(call: Call) -> Value:
-    data = _decoded(call.text(0))
+    data = decoded(call.text(0))
     if data is None:
         shown = "(sensitive value)" if call.args[0].marks else f'"{call.text(0)}"'
         raise FunctionError(f"failed to decode base64 data {shown}")
@@ -104,7 +105,7 @@ def _textencodebase64(call: Call) -> Value:
 
 @TABLE.add("textdecodebase64", Parameter("source", STRING), _ENCODING, result=STRING)
 def _textdecodebase64(call: Call) -> Value:
-    codec, data = _codec(call), _decoded(call.text(0))
+    codec, data = _codec(call), decoded(call.text(0))
     if data is None:
         raise FunctionError("the given value has an invalid base64 symbol", 0)
     if codec == "utf-16":

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from reconciler.hcl import values
+from reconciler.hcl.functions import private_keys
+from reconciler.hcl.functions.encoding import decoded
 from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, Unavailable
 from reconciler.hcl.values import NUMBER, STRING, Value
 
@@ -64,5 +66,15 @@ def _uuidv5(call: Call) -> Value:
 
 
 @TABLE.add("rsadecrypt", Parameter("ciphertext", STRING), Parameter("privatekey", STRING), result=STRING)
-def _rsadecrypt(_call: Call) -> Value:
-    raise Unavailable("rsadecrypt() is not computed here: private keys do not belong in code")
+def _rsadecrypt(call: Call) -> Value:
+    secret = decoded(call.text(0))
+    if secret is None:
+        raise FunctionError("failed to decode the input: the cipher text must be base64-encoded", 0)
+    try:
+        found = private_keys.parse(call.text(1)).decrypt(secret)
+    except private_keys.KeyProblem as error:
+        raise FunctionError(f"failed to decrypt: {error}", 1) from error
+    try:
+        return values.string(found.decode())
+    except UnicodeDecodeError as error:
+        raise Unavailable("what was encrypted is no text") from error
