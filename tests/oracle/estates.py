@@ -43,19 +43,16 @@ class Applied:
     terraform: Terraform
     state: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    def refresh(self) -> dict[str, set[str]] | None:
+    def refresh(self) -> dict[str, set[str]]:
         """Asks Terraform: `state` becomes what it finds live now; the answer is what it would change, by address.
 
-        The state file stays as the apply left it. An empty set: it would make or replace the whole resource. None: it
-        refuses to plan with what is live; the state is refreshed all the same.
+        The state file stays as the apply left it. An empty set: it would make or replace the whole resource. Raises
+        TerraformFailed where it refuses to work with what is live.
         """
-        asked = ("plan", "-no-color", "-parallelism=16", "-out=planned", "-detailed-exitcode")
-        planned = self.terraform.run(*asked, check=False).returncode in (0, 2)
-        if not planned:
-            self.terraform.run(*asked, "-refresh-only", ok=(0, 2))
+        self.terraform.run("plan", "-no-color", "-parallelism=16", "-out=planned", "-detailed-exitcode", ok=(0, 2))
         shown = json.loads(self.terraform.run("show", "-json", "planned").stdout)
         self.state = resources_of(shown["prior_state"]["values"]["root_module"])
-        return dict(filter(None, map(_difference, shown["resource_changes"]))) if planned else None
+        return dict(filter(None, map(_difference, shown["resource_changes"])))
 
     def managed(self) -> list[dict[str, Any]]:
         return [resource for resource in self.state if resource["mode"] == "managed"]
@@ -233,10 +230,10 @@ def _apply(terraform: Terraform) -> None:
     try:
         terraform.apply(parallelism=24)
     except TerraformFailed as failure:
-        print(f"applying again: {_errors(str(failure))}", file=sys.stderr)  # noqa: T201
+        print(f"applying again: {errors(str(failure))}", file=sys.stderr)  # noqa: T201
         terraform.apply(parallelism=24)
 
 
-def _errors(text: str) -> str:
+def errors(text: str) -> str:
     """What went wrong, without the progress of what did not."""
     return text.partition("and before that")[0].strip()[:4000]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -56,6 +57,12 @@ class Hands:
             )
         return self._clients[service]
 
+    def bad_choices(self, operation: Operation) -> Iterator[tuple[str, list[str]]]:
+        """Texts in the parameters that AWS takes no such value for, with those that it takes."""
+        model = self._session.get_service_model(operation.service).operation_model(operation.operation)
+        if model.input_shape is not None:
+            yield from _bad_choices(model.input_shape, operation.parameters)
+
     def run(self, operation: Operation) -> None:
         client = self.client(operation.service)
         method = {v: k for k, v in client.meta.method_to_api_mapping.items()}[operation.operation]
@@ -86,20 +93,89 @@ def mutable(spec: ResourceType) -> list[str]:
     return found
 
 
-def possible(address: str, seen: Seen, chance: random.Random) -> dict[str, list[Mutation]]:
-    """By attribute, in random order: what can be done to the resource as it is live."""
+def possible(address: str, seen: Seen, chance: random.Random, hands: Hands, scope: Scope) -> list[Mutation]:
+    """In random order: what can be done to the resource as it is live."""
     spec = TYPES[seen.finding.type]
     assert seen.live is not None
-    found: dict[str, list[Mutation]] = {}
+    found: list[Mutation] = []
     for name in mutable(spec):
         made = others(spec, name, shapes(spec.name)[name], seen.live.attributes.get(name), chance)
         chance.shuffle(made)
-        found[name] = [Mutation(address, spec.name, name, other) for other in made]
+        for other in made:
+            mutation = Mutation(address, spec.name, name, other)
+            found.append(_with_choice(mutation, seen.live, hands, scope, seen.resource.provider))
     return found
+
+
+def _with_choice(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope, provider: Provider) -> Mutation:
+    """A made-up text becomes one of those that AWS's own description of the operation lists, where it lists any."""
+    try:
+        operations = planned(mutation, live, scope, provider)
+    except Refused:
+        return mutation
+    there = set(_texts(live.attributes.get(mutation.attribute)))
+    value = mutation.other.value
+    for operation in operations:
+        for bad, choices in hands.bad_choices(operation):
+            better = [choice for choice in choices if choice not in there] or choices
+            value = _replaced(value, bad, better[0])
+    return Mutation(
+        mutation.address, mutation.type, mutation.attribute, Other(value, mutation.other.names, mutation.other.how)
+    )
+
+
+def _bad_choices(shape: Any, value: Any) -> Iterator[tuple[str, list[str]]]:
+    match value:
+        case dict() if shape.type_name == "structure":
+            for name, item in cast("dict[str, Any]", value).items():
+                if name in shape.members:
+                    yield from _bad_choices(shape.members[name], item)
+        case dict() if shape.type_name == "map":
+            for item in cast("dict[str, Any]", value).values():
+                yield from _bad_choices(shape.value, item)
+        case list() if shape.type_name == "list":
+            for item in cast("list[Any]", value):
+                yield from _bad_choices(shape.member, item)
+        case str() if shape.type_name == "string" and shape.enum and value not in shape.enum:
+            yield value, list(shape.enum)
+        case _:
+            return
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in cast("list[Any]", value):
+                yield from _texts(item)
+        case dict():
+            yield from _texts(list(cast("dict[str, Any]", value).values()))
+        case _:
+            return
+
+
+def _replaced(value: Any, bad: str, better: str) -> Any:
+    match value:
+        case list():
+            return [_replaced(item, bad, better) for item in cast("list[Any]", value)]
+        case dict():
+            return {name: _replaced(item, bad, better) for name, item in cast("dict[str, Any]", value).items()}
+        case _:
+            return better if value == bad else value
 
 
 def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope, provider: Provider) -> None:
     """Through the operations of the type's entry. Raises Refused."""
+    operations = planned(mutation, live, scope, provider)
+    if not operations:
+        raise Refused("the entry has nothing to do for it")
+    for operation in operations:
+        hands.run(operation)
+
+
+def planned(mutation: Mutation, live: LiveResource, scope: Scope, provider: Provider) -> list[Operation]:
+    """What the type's entry does to make the mutation. Raises Refused."""
     spec = TYPES[mutation.type]
     name = mutation.attribute
     writes = [write for write in spec.writes if name in write.attributes]
@@ -115,10 +191,6 @@ def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope
         changed |= {"tags_all"}
     subject = Subject(live.id, before, after, changed, scope)
     try:
-        operations = [operation for write in writes for operation in write.build(subject)]
+        return [operation for write in writes for operation in write.build(subject)]
     except Exception as error:
         raise Refused(f"the entry cannot write it: {type(error).__name__}: {error}") from error
-    if not operations:
-        raise Refused("the entry has nothing to do for it")
-    for operation in operations:
-        hands.run(operation)

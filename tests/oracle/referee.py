@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reconciler.resources import TYPES
-from tests.oracle.estates import Applied
+from tests.oracle.estates import Applied, errors
 from tests.oracle.listed import DISPUTED
 from tests.oracle.looking import Look
 from tests.support.agreement import Disagreement, compare
+from tests.support.terraform import TerraformFailed
 
 Plan = dict[str, set[str]]
 """address -> the top-level attributes that differ; empty: the resource is to be made."""
@@ -21,15 +22,12 @@ class Referee:
 
     estate: Applied
     disputed: set[str] = field(default_factory=set[str])
-    refused: int = 0  # how often Terraform would not plan with what was live
     _planned: Plan = field(default_factory=Plan)
     _found: Plan = field(default_factory=Plan)
 
     def start(self, look: Look) -> list[Disagreement]:
         """Every disagreement on the untouched estate but those that are listed; all their names are in `disputed`."""
-        planned = self.estate.refresh()
-        assert planned is not None, "Terraform cannot plan what it has just applied"
-        self._planned, self._found = planned, _found(look)
+        self._planned, self._found = self.estate.refresh(), _found(look)
         every = self._disagreements(look)
         self.disputed = {f"{d.type}.{d.path}" for d in every}
         return [d for d in every if self.estate.name not in _listed(d)]
@@ -40,13 +38,14 @@ class Referee:
 
     def judge(self, look: Look) -> Iterator[tuple[str, str]]:
         """(type, what) for everything that Terraform sees in another way than `look`, and did not before."""
-        planned, found = self.estate.refresh(), _found(look)
+        try:
+            planned, found = self.estate.refresh(), _found(look)
+        except TerraformFailed as failure:
+            yield "(terraform)", f"terraform: it does not work with what was changed: {errors(str(failure))}"
+            return
         for disagreement in self._disagreements(look):
             if f"{disagreement.type}.{disagreement.path}" not in self.disputed:
                 yield disagreement.type, f"reading: {disagreement}"
-        if planned is None:
-            self.refused += 1
-            return
         for address in sorted({*planned, *found}):
             if address not in look.there:
                 continue  # a data source, or of a type without an entry

@@ -67,12 +67,15 @@ class Game:
     referee: Referee | None = None
     verdict: Verdict = field(default_factory=Verdict)
     stuck: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _by_type: dict[str, list[Resource]] = field(default_factory=dict[str, list[Resource]])
     _waiting: dict[str, list[Mutation]] = field(default_factory=dict[str, list[Mutation]])
     _there: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _recent: dict[tuple[str, str], Mutation] = field(default_factory=dict[tuple[str, str], Mutation])
 
     def __post_init__(self) -> None:
         """Deals the mutations out: each to the resource of its type that has the fewest so far."""
+        for seen in self.pristine.there.values():
+            self._by_type.setdefault(seen.finding.type, []).append(seen.resource)
         dealt: dict[tuple[str, str, str], list[Mutation]] = {}
         for address in sorted(self.pristine.there):
             for mutation in self._possible(address):
@@ -90,14 +93,13 @@ class Game:
         spec = TYPES.get(seen.finding.type)
         if spec is None or seen.live is None or seen.finding.status == "unverified":
             return
-        by_type: dict[str, list[Resource]] = {}
-        for other in self.pristine.there.values():
-            by_type.setdefault(other.finding.type, []).append(other.resource)
         # What another resource manages is to be changed there.
-        taken = {*managed_elsewhere(seen.resource, seen.live, spec, by_type)}
+        taken = {*managed_elsewhere(seen.resource, seen.live, spec, self._by_type)}
         taken |= {str(change.path[0]) for change in seen.finding.changes}
-        for mutations in possible(address, seen, self.chance).values():
-            yield from (mutation for mutation in mutations if mutation.attribute not in taken)
+        scope = Scope(self.region, ACCOUNT)
+        for mutation in possible(address, seen, self.chance, self.hands, scope):
+            if mutation.attribute not in taken:
+                yield mutation
 
     @property
     def left(self) -> int:
