@@ -9,54 +9,55 @@ from typing import Any, Final
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import document, part, parts, tags, text
 from reconciler.resources.shapes import Shape, flag, getters, listed, mapping, names_of, number, one, value
-from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
+from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_object, tag_write
 
-_GET: Final = "apigateway:GET"
-_PATCH: Final = ("apigateway:PATCH",)
-_ABSENT: Final = frozenset(("NotFoundException",))
-_APIS: Final = Read("apigateway:GetRestApis", "items", page=500, action=_GET)
+GET: Final = "apigateway:GET"
+PATCHING: Final = ("apigateway:PATCH",)
+ABSENT: Final = frozenset(("NotFoundException",))
+APIS: Final = Read("apigateway:GetRestApis", "items", page=500, action=GET)
 
 
-def _under_api(name: str, path: str, **more: Json) -> Read:
+def under_api(name: str, path: str, **more: Json) -> Read:
+    """What every API has of its own: one call for each."""
     return Read(
         f"apigateway:{name}",
         path,
         {"restApiId": At("id"), **more},
-        under=_APIS,
+        under=APIS,
         hides={"rest_api_id": At("id")},
-        absent=_ABSENT,
+        absent=ABSENT,
         page=500 if name != "GetStages" else 0,
-        action=_GET,
+        action=GET,
     )
 
 
-_RESOURCES: Final = _under_api("GetResources", "items", embed=["methods"])
-_API_ID: Final = At("parent.id")
+_RESOURCES: Final = under_api("GetResources", "items", embed=["methods"])
+API_ID: Final = At("parent.id")
 
 # -- writing: every update is a list of patches -----------------------------------------------------------------
 
 Patches = list[Json]
 
 
-def _patch(op: str, path: str, wanted: Json = None) -> Json:
+def patch(op: str, path: str, wanted: Json = None) -> Json:
     return {"op": op, "path": path} if wanted is None else {"op": op, "path": path, "value": text(wanted)}
 
 
-def _map_patches(path: str, before: Any, after: Any) -> Patches:
+def map_patches(path: str, before: Any, after: Any) -> Patches:
     before, after = before or {}, after or {}
     patches: Patches = []
     for key in sorted({*before, *after}):
         at = f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
         if key not in after:
-            patches.append(_patch("remove", at))
+            patches.append(patch("remove", at))
         elif key not in before or before[key] != after[key]:
-            patches.append(_patch("replace" if key in before else "add", at, after[key]))
+            patches.append(patch("replace" if key in before else "add", at, after[key]))
     return patches
 
 
 def _set_patches(path: str, before: Any, after: Any) -> Patches:
-    return _map_patches(path, dict.fromkeys(before or ()), dict.fromkeys(after or (), ""))
+    return map_patches(path, dict.fromkeys(before or ()), dict.fromkeys(after or (), ""))
 
 
 def _patches(subject: Subject, paths: Mapping[str, str]) -> Patches:
@@ -66,15 +67,15 @@ def _patches(subject: Subject, paths: Mapping[str, str]) -> Patches:
     for name in sorted(subject.changed & paths.keys()):
         old, new = before.get(name), after.get(name)
         if isinstance(old, dict) or isinstance(new, dict):
-            patches += _map_patches(paths[name], old, new)
+            patches += map_patches(paths[name], old, new)
         elif isinstance(old, list) or isinstance(new, list):
             patches += _set_patches(paths[name], old, new)
         else:
-            patches.append(_patch("replace", paths[name], "" if new is None else new))
+            patches.append(patch("replace", paths[name], "" if new is None else new))
     return patches
 
 
-def _update(name: str, ids: Mapping[str, str], paths: Mapping[str, str]) -> Write:
+def update(name: str, ids: Mapping[str, str], paths: Mapping[str, str]) -> Write:
     """`ids`: parameter -> attribute that names the resource."""
 
     def build(subject: Subject) -> Iterable[Operation]:
@@ -83,10 +84,10 @@ def _update(name: str, ids: Mapping[str, str], paths: Mapping[str, str]) -> Writ
             named = {key: subject.id if given == "id" else subject.known[given] for key, given in ids.items()}
             yield operation(name, {**named, "patchOperations": patches})
 
-    return Write((name,), frozenset(paths), build, _PATCH)
+    return Write((name,), frozenset(paths), build, PATCHING)
 
 
-def _tagging() -> Write:
+def tagging() -> Write:
     return tag_write(
         "apigateway:TagResource",
         "apigateway:UntagResource",
@@ -101,7 +102,7 @@ def _tagging() -> Write:
 # -- APIs -----------------------------------------------------------------------------------------------------
 
 
-def _policy(given: Any) -> str:
+def policy_text(given: Any) -> str:
     """API Gateway escapes the document once more."""
     try:
         return document(json.loads(f'"{given}"'))
@@ -117,7 +118,7 @@ _ENDPOINT: Final[Shape] = {
 
 _API: Final = ResourceType(
     name="aws_api_gateway_rest_api",
-    list=_APIS,
+    list=APIS,
     id=At("id"),
     natural_keys=(("name",),),
     attributes={
@@ -132,14 +133,14 @@ _API: Final = ResourceType(
         "id": At("id"),
         "minimum_compression_size": At("minimumCompressionSize", text, ""),
         "name": At("name"),
-        "policy": At("policy", _policy, ""),
+        "policy": At("policy", policy_text, ""),
         "root_resource_id": At("rootResourceId"),
         "tags": tags("tags"),
     },
     config_only=frozenset(("body", "fail_on_warnings", "parameters", "put_rest_api_mode")),
     semantics={"policy": Semantics.POLICY, "binary_media_types": Semantics.UNORDERED},
     writes=(
-        _update(
+        update(
             "apigateway:UpdateRestApi",
             {"restApiId": "id"},
             {
@@ -152,8 +153,9 @@ _API: Final = ResourceType(
                 "policy": "/policy",
             },
         ),
-        _tagging(),
+        tagging(),
     ),
+    children=(Child("aws_api_gateway_rest_api_policy", "rest_api_id", ("policy",)),),
 )
 
 # -- resources ------------------------------------------------------------------------------------------------
@@ -169,10 +171,10 @@ _RESOURCE: Final = ResourceType(
         "parent_id": At("parentId", default=""),
         "path": At("path"),
         "path_part": At("pathPart", default=""),
-        "rest_api_id": _API_ID,
+        "rest_api_id": API_ID,
     },
     writes=(
-        _update(
+        update(
             "apigateway:UpdateResource",
             {"restApiId": "rest_api_id", "resourceId": "id"},
             {"parent_id": "/parentId", "path_part": "/pathPart"},
@@ -211,7 +213,7 @@ def _id(prefix: str, *more: str) -> Callable[[Record, Scope], str]:
     )
 
 
-_PLACE: Final = {"rest_api_id": _API_ID, "resource_id": At("resource"), "http_method": At("method")}
+_PLACE: Final = {"rest_api_id": API_ID, "resource_id": At("resource"), "http_method": At("method")}
 _PLACE_IDS: Final = {"restApiId": "rest_api_id", "resourceId": "resource_id", "httpMethod": "http_method"}
 
 _METHOD_SHAPE: Final[Shape] = {
@@ -233,9 +235,7 @@ _METHOD: Final = ResourceType(
     natural_keys=((*_PLACE,),),
     import_id=lambda r, _: f"{dig(r, 'parent.id')}/{r['resource']}/{r['method']}",
     attributes={**getters(_METHOD_SHAPE), **_PLACE, "id": _id("agm")},
-    writes=(
-        _update("apigateway:UpdateMethod", _PLACE_IDS, {n: f"/{field.key}" for n, field in _METHOD_SHAPE.items()}),
-    ),
+    writes=(update("apigateway:UpdateMethod", _PLACE_IDS, {n: f"/{field.key}" for n, field in _METHOD_SHAPE.items()}),),
 )
 
 
@@ -276,7 +276,7 @@ _INTEGRATION: Final = ResourceType(
         "id": _id("agi"),
         "request_templates": At("methodIntegration.requestTemplates", _templates, {}),
     },
-    writes=(_update("apigateway:UpdateIntegration", _PLACE_IDS, _INTEGRATION_PATHS),),
+    writes=(update("apigateway:UpdateIntegration", _PLACE_IDS, _INTEGRATION_PATHS),),
 )
 
 _METHOD_RESPONSE: Final = ResourceType(
@@ -294,7 +294,7 @@ _METHOD_RESPONSE: Final = ResourceType(
         "status_code": At("status"),
     },
     writes=(
-        _update(
+        update(
             "apigateway:UpdateMethodResponse",
             {**_PLACE_IDS, "statusCode": "status_code"},
             {"response_models": "/responseModels", "response_parameters": "/responseParameters"},
@@ -319,7 +319,7 @@ _INTEGRATION_RESPONSE: Final = ResourceType(
         "status_code": At("status"),
     },
     writes=(
-        _update(
+        update(
             "apigateway:UpdateIntegrationResponse",
             {**_PLACE_IDS, "statusCode": "status_code"},
             {
@@ -336,7 +336,7 @@ _INTEGRATION_RESPONSE: Final = ResourceType(
 
 _DEPLOYMENT: Final = ResourceType(
     name="aws_api_gateway_deployment",
-    list=_under_api("GetDeployments", "items"),
+    list=under_api("GetDeployments", "items"),
     id=At("id"),
     natural_keys=(("rest_api_id", "description"),),
     import_id=lambda record, _: f"{dig(record, 'parent.id')}/{record['id']}",
@@ -344,14 +344,14 @@ _DEPLOYMENT: Final = ResourceType(
         "created_date": At("createdDate"),
         "description": At("description", default=""),
         "id": At("id"),
-        "rest_api_id": _API_ID,
+        "rest_api_id": API_ID,
     },
     # Of the stage that it was made for, if any: that is a resource of its own.
     config_only=frozenset(
         ("canary_settings", "execution_arn", "invoke_url", "stage_description", "stage_name", "triggers", "variables")
     ),
     writes=(
-        _update(
+        update(
             "apigateway:UpdateDeployment",
             {"restApiId": "rest_api_id", "deploymentId": "id"},
             {"description": "/description"},
@@ -359,6 +359,7 @@ _DEPLOYMENT: Final = ResourceType(
     ),
 )
 
+STAGES: Final = under_api("GetStages", "item")
 _LOGS: Final[Shape] = {"destination_arn": value("destinationArn"), "format": value("format")}
 _CANARY: Final[Shape] = {
     "deployment_id": value("deploymentId"),
@@ -409,10 +410,10 @@ _STAGE_PATHS: Final = {
 
 def _set_logs(subject: Subject) -> Iterable[Operation]:
     wanted = parts(dict(subject.after or {}), "access_log_settings")
-    patches: Patches = [_patch("remove", "/accessLogSettings")]
+    patches: Patches = [patch("remove", "/accessLogSettings")]
     if wanted:
         keys = {"destinationArn": "destination_arn", "format": "format"}
-        patches = [_patch("replace", f"/accessLogSettings/{key}", wanted[0][name]) for key, name in keys.items()]
+        patches = [patch("replace", f"/accessLogSettings/{key}", wanted[0][name]) for key, name in keys.items()]
     known = subject.known
     named: dict[str, Json] = {"restApiId": known["rest_api_id"], "stageName": known["stage_name"]}
     yield operation("apigateway:UpdateStage", {**named, "patchOperations": patches})
@@ -420,7 +421,7 @@ def _set_logs(subject: Subject) -> Iterable[Operation]:
 
 _STAGE: Final = ResourceType(
     name="aws_api_gateway_stage",
-    list=_under_api("GetStages", "item"),
+    list=STAGES,
     id=_stage_id,
     natural_keys=(("rest_api_id", "stage_name"),),
     import_id=lambda record, _: f"{dig(record, 'parent.id')}/{record['stageName']}",
@@ -430,14 +431,14 @@ _STAGE: Final = ResourceType(
         "execution_arn": lambda r, scope: scope.arn("execute-api", f"{dig(r, 'parent.id')}/{r['stageName']}"),
         "id": _stage_id,
         "invoke_url": _invoke_url,
-        "rest_api_id": _API_ID,
+        "rest_api_id": API_ID,
         "stage_name": At("stageName"),
         "tags": tags("tags"),
     },
     writes=(
-        _update("apigateway:UpdateStage", {"restApiId": "rest_api_id", "stageName": "stage_name"}, _STAGE_PATHS),
-        Write(("apigateway:UpdateStage",), frozenset(("access_log_settings",)), _set_logs, _PATCH),
-        _tagging(),
+        update("apigateway:UpdateStage", {"restApiId": "rest_api_id", "stageName": "stage_name"}, _STAGE_PATHS),
+        Write(("apigateway:UpdateStage",), frozenset(("access_log_settings",)), _set_logs, PATCHING),
+        tagging(),
     ),
 )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import tags
 from reconciler.resources.shapes import Shape, flag, getters, mapping, names_of, number, one, value
 from reconciler.resources.shapes import read as read_shape
@@ -25,11 +25,11 @@ from reconciler.resources.spec import (
 from reconciler.resources.writing import operation, tag_object, tag_write
 
 _APIS: Final = Read("apigatewayv2:GetApis", "Items", page=0, action="apigateway:GET")
-_READ: Final = "apigateway:GET"
-_WRITE: Final = ("apigateway:PATCH",)
+READ: Final = "apigateway:GET"
+WRITING: Final = ("apigateway:PATCH",)
 
 
-def _under_api(name: str) -> Read:
+def under_api(name: str) -> Read:
     """What every API has of its own: one call for each."""
     return Read(
         f"apigatewayv2:Get{name}",
@@ -39,15 +39,15 @@ def _under_api(name: str) -> Read:
         hides={"api_id": At("ApiId")},
         absent=frozenset(("NotFoundException",)),
         page=0,
-        action=_READ,
+        action=READ,
     )
 
 
-def _api_id(record: Record, _scope: Scope) -> Json:
+def api_id(record: Record, _scope: Scope) -> Json:
     return dig(record, "parent.ApiId")
 
 
-def _update(name: str, id_key: str, shape: Shape, by: str = "id") -> Write:
+def update(name: str, id_key: str, shape: Shape, by: str = "id") -> Write:
     """Says what changed, and no more: what is left out stays as it is."""
 
     def build(subject: Subject) -> Iterable[Operation]:
@@ -58,10 +58,10 @@ def _update(name: str, id_key: str, shape: Shape, by: str = "id") -> Write:
             api: dict[str, Json] = {} if id_key == "ApiId" else {"ApiId": subject.known["api_id"]}
             yield operation(name, {**api, id_key: subject.known.get(by) or subject.id, **given})
 
-    return Write((name,), frozenset(shape), build, _WRITE)
+    return Write((name,), frozenset(shape), build, WRITING)
 
 
-def _arn(path: str) -> Callable[[Record, Scope], str]:
+def arn_of(path: str) -> Callable[[Record, Scope], str]:
     def arn(record: Record, scope: Scope) -> str:
         filled = path.format(api=record.get("ApiId") or dig(record, "parent.ApiId"), stage=record.get("StageName"))
         return f"arn:{scope.partition}:apigateway:{scope.region}::/apis/{filled}"
@@ -69,7 +69,7 @@ def _arn(path: str) -> Callable[[Record, Scope], str]:
     return arn
 
 
-def _tagging() -> Write:
+def tagging() -> Write:
     return tag_write(
         "apigatewayv2:TagResource",
         "apigatewayv2:UntagResource",
@@ -123,7 +123,7 @@ _API_TYPE: Final = ResourceType(
     attributes={
         **getters(_API),
         "api_endpoint": At("ApiEndpoint"),
-        "arn": _arn("{api}"),
+        "arn": arn_of("{api}"),
         "execution_arn": _execution_arn,
         "id": At("ApiId"),
         "protocol_type": At("ProtocolType"),
@@ -135,14 +135,14 @@ _API_TYPE: Final = ResourceType(
         "cors_configuration.expose_headers": Semantics.CASELESS,
     },
     writes=(
-        _update("apigatewayv2:UpdateApi", "ApiId", {k: v for k, v in _API.items() if k != "cors_configuration"}),
+        update("apigatewayv2:UpdateApi", "ApiId", {k: v for k, v in _API.items() if k != "cors_configuration"}),
         Write(
             ("apigatewayv2:UpdateApi", "apigatewayv2:DeleteCorsConfiguration"),
             frozenset(("cors_configuration",)),
             _drop_cors,
             ("apigateway:PATCH", "apigateway:DELETE"),
         ),
-        _tagging(),
+        tagging(),
     ),
 )
 
@@ -191,7 +191,7 @@ def _stage_id(record: Record, _scope: Scope) -> str:
 
 _STAGE_TYPE: Final = ResourceType(
     name="aws_apigatewayv2_stage",
-    list=_under_api("Stages"),
+    list=under_api("Stages"),
     # Terraform's id is the name alone, which other APIs' stages have too.
     id=_stage_id,
     id_from_live=False,
@@ -199,8 +199,8 @@ _STAGE_TYPE: Final = ResourceType(
     natural_keys=(("api_id", "name"),),
     attributes={
         **getters(_STAGE),
-        "api_id": _api_id,
-        "arn": _arn("{api}/stages/{stage}"),
+        "api_id": api_id,
+        "arn": arn_of("{api}/stages/{stage}"),
         "deployment_id": _deployment,
         "execution_arn": _execution_arn,
         "invoke_url": _invoke_url,
@@ -211,13 +211,13 @@ _STAGE_TYPE: Final = ResourceType(
     config_only=frozenset(("id",)),
     kept=frozenset(("default_route_settings",)),
     writes=(
-        _update(
+        update(
             "apigatewayv2:UpdateStage",
             "StageName",
             {name: field for name, field in _STAGE.items() if name != "access_log_settings"},
             by="name",
         ),
-        _tagging(),
+        tagging(),
     ),
 )
 
@@ -263,17 +263,17 @@ def _link(verb: str, kind: str, shape: Shape) -> Write:
 
 _ROUTE_TYPE: Final = ResourceType(
     name="aws_apigatewayv2_route",
-    list=_under_api("Routes"),
+    list=under_api("Routes"),
     id=At("RouteId"),
     natural_keys=(("api_id", "route_key"),),
     import_id=_named("RouteId"),
     attributes={
         **getters(_ROUTE),
-        "api_id": _api_id,
+        "api_id": api_id,
         "id": At("RouteId"),
         "request_parameter": At("RequestParameters", _request_parameters, []),
     },
-    writes=(_update("apigatewayv2:UpdateRoute", "RouteId", _ROUTE),),
+    writes=(update("apigatewayv2:UpdateRoute", "RouteId", _ROUTE),),
     create=_link("Create", "Route", _ROUTE),
     delete=_link("Delete", "Route", _ROUTE),
 )
@@ -307,21 +307,32 @@ def _response_parameters(found: Any) -> Json:
 # Changing which integration it is would take a new one.
 _CHANGEABLE: Final = {name: field for name, field in _INTEGRATION.items() if name not in ("integration_subtype",)}
 
+
+def _posted(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """Functions are called with POST; the provider takes that for what code without a method says."""
+    own = values.get("integration_type") in ("AWS", "AWS_PROXY") and values.get("integration_subtype") in (None, "")
+    return {"integration_method": "POST"} if own and values.get("integration_method") in (None, "") else {}
+
+
 _INTEGRATION_TYPE: Final = ResourceType(
     name="aws_apigatewayv2_integration",
-    list=_under_api("Integrations"),
+    list=under_api("Integrations"),
     id=At("IntegrationId"),
-    natural_keys=(("api_id", "integration_type", "integration_subtype", "integration_uri", "integration_method"),),
+    natural_keys=(
+        ("api_id", "integration_type", "integration_subtype", "integration_uri", "integration_method"),
+        ("api_id", "integration_type", "integration_subtype", "integration_uri"),  # the method may be left to AWS
+    ),
+    planned=_posted,
     import_id=_named("IntegrationId"),
     kept=frozenset(("passthrough_behavior",)),  # WebSocket APIs have one, whatever the code says; HTTP APIs none
     attributes={
         **getters(_INTEGRATION),
-        "api_id": _api_id,
+        "api_id": api_id,
         "id": At("IntegrationId"),
         "integration_response_selection_expression": At("IntegrationResponseSelectionExpression", default=""),
         "response_parameters": At("ResponseParameters", _response_parameters, []),
     },
-    writes=(_update("apigatewayv2:UpdateIntegration", "IntegrationId", _CHANGEABLE),),
+    writes=(update("apigatewayv2:UpdateIntegration", "IntegrationId", _CHANGEABLE),),
 )
 
 # -- authorizers ----------------------------------------------------------------------------------------------
@@ -340,12 +351,12 @@ _AUTHORIZER: Final[Shape] = {
 
 _AUTHORIZER_TYPE: Final = ResourceType(
     name="aws_apigatewayv2_authorizer",
-    list=_under_api("Authorizers"),
+    list=under_api("Authorizers"),
     id=At("AuthorizerId"),
     natural_keys=(("api_id", "name"),),
     import_id=_named("AuthorizerId"),
-    attributes={**getters(_AUTHORIZER), "api_id": _api_id, "id": At("AuthorizerId")},
-    writes=(_update("apigatewayv2:UpdateAuthorizer", "AuthorizerId", _AUTHORIZER),),
+    attributes={**getters(_AUTHORIZER), "api_id": api_id, "id": At("AuthorizerId")},
+    writes=(update("apigatewayv2:UpdateAuthorizer", "AuthorizerId", _AUTHORIZER),),
 )
 
 TYPES: Final = (_API_TYPE, _STAGE_TYPE, _ROUTE_TYPE, _INTEGRATION_TYPE, _AUTHORIZER_TYPE)

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final, TypeAlias, cast
 
 from reconciler.model import Json
+from reconciler.records import dataclass
 from reconciler.resources.spec import At, Getter, Read, Record, Scope, dig
 
 Arguments: TypeAlias = Mapping[str, Any]

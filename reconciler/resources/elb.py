@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
+from reconciler.records import dataclass
 from reconciler.resources.convert import Convert, boolean, name_prefix, names, number, part, parts, tags, text
 from reconciler.resources.spec import (
     At,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
+from reconciler.records import dataclass
 from reconciler.resources.convert import document, name_prefix, parts, tags
 from reconciler.resources.iam import ACCOUNT_DETAILS, DETAILS_FILTER
 from reconciler.resources.spec import (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model import Json
+from reconciler.records import dataclass
 from reconciler.resources import TYPES
 from reconciler.resources.data_sources import DATA_SOURCES
 from reconciler.resources.spec import Read, ResourceType, Write

@@ -12,10 +12,10 @@ For types whose API takes and gives the same objects. A key may be dotted where 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from reconciler.model import Json
+from reconciler.records import dataclass
 from reconciler.resources.convert import Convert, boolean, document, names
 from reconciler.resources.spec import At, dig
 

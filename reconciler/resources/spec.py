@@ -11,11 +11,12 @@ which could not be read is stopped there, and exactly what it computes becomes a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import Any, Final, TypeAlias, cast
 
 from reconciler.model import Json, Operation, Plain
+from reconciler.records import dataclass
 
 Record: TypeAlias = Mapping[str, Any]
 Attributes: TypeAlias = Mapping[str, Json]
@@ -267,4 +268,6 @@ class ResourceType:
     # AWS's own: default VPC, service-linked roles ... never reported as unmanaged.
     aws_owned: Getter | None = None
     children: tuple[Child, ...] = ()
+    # Types that the same thing of AWS may be managed as instead, under the same id: not unmanaged where it is.
+    twins: tuple[str, ...] = ()
     regional: bool = True  # False: IAM, Route 53, CloudFront ...: read once per account, whatever the region

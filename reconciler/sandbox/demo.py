@@ -15,13 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.hcl.evaluate import Evaluation, Inputs, evaluate
 from reconciler.hcl.tree import MemoryTree
+from reconciler.records import dataclass
 from reconciler.sandbox import hands
 from reconciler.sandbox.aws_endpoint import AwsEndpoint
 from reconciler.sandbox.github import GitHubDouble

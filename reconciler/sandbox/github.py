@@ -12,13 +12,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
+from reconciler.records import dataclass
 from reconciler.sandbox import git_server
 from reconciler.sandbox.github_call import Answer, Call, decoded
 from reconciler.sandbox.github_routes import find

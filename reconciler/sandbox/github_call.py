@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 from urllib.parse import urlencode
 
+from reconciler.records import dataclass
 from reconciler.sandbox.github_state import (
     Issue,
     Refused,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from reconciler.errors import ReconcilerError
+from reconciler.records import dataclass
 from reconciler.sandbox.git_server import clean_environment
 
 NOBODY: Final = "GitHub", "noreply@github.com"

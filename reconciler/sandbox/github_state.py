@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from reconciler.records import dataclass
 from reconciler.sandbox.github_git import BareRepository, Conflict, GitCommit
 
 MergeMethod = Literal["merge", "squash", "rebase"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 
+from reconciler.records import dataclass
 from reconciler.sandbox.github_git import GitChange, GitCommit, GitEntry
 from reconciler.sandbox.github_state import Check, Comment, Issue, Label, Pull, Repo, Status, User
 

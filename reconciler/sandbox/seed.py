@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import ReconcilerError
 from reconciler.hcl.evaluate import Evaluation
 from reconciler.hcl.tree import SourceTree
 from reconciler.model import UNKNOWN, Json, Plain, Resource
+from reconciler.records import dataclass
 from reconciler.semantics import widened
 
 Values = dict[str, Any]

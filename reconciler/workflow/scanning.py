@@ -92,12 +92,21 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compared]:
     families, gathered = _families(survey), _gathered(survey)
+    known = {(live.type, live.id) for live in survey.live.values()}
+    known |= {(stub.type, stub.id) for stub, _ in survey.loose}
     for stub, live in survey.loose:
+        if any((twin, stub.id) in known and _goes_before(twin, stub, survey) for twin in TYPES[stub.type].twins):
+            continue
         if live is None or config.ignored(live) or not all(family.wants(live) for family in families):
             continue
         if any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
             continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
+
+
+def _goes_before(twin: str, stub: Stub, survey: Survey) -> bool:
+    """What is managed as a twin is; of two that are loose, one is told."""
+    return twin < stub.type or not any((s.type, s.id) == (twin, stub.id) for s, _ in survey.loose)
 
 
 def _gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:

@@ -1,0 +1,1 @@
+../aws_api_gateway_authorizer/main.tf

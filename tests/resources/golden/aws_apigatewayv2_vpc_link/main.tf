@@ -1,0 +1,1 @@
+../aws_apigatewayv2_model/main.tf

@@ -1,0 +1,1 @@
+../aws_appsync_graphql_api/main.tf
