@@ -213,21 +213,6 @@ def constant(node: Expression) -> syntax.Literal | None:
             return None
 
 
-def flag(content: Content, name: str, problems: Problems, *, default: bool = False) -> bool:
-    """An argument that must be a literal bool."""
-    term = content.arguments.get(name)
-    if term is None:
-        return default
-    found = constant(term.node)
-    value = found.value if found else None
-    if value in ("true", "false"):
-        value = value == "true"
-    if not isinstance(value, bool):
-        problems.error(f'The argument "{name}" must be true or false, written out.', term.span)
-        return default
-    return value
-
-
 def text(term: Term | None) -> str | None:
     """An argument that must be a literal string; None where it is absent or something else."""
     found = constant(term.node) if term is not None else None

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler import schema
-from reconciler.hcl import parse, refusals, syntax
+from reconciler.hcl import constants, parse, refusals, syntax
+from reconciler.hcl.constants import flag
 from reconciler.hcl.content import (
     Content,
     Part,
     Problems,
     Term,
     content_of,
-    flag,
     ignored_paths,
     merged,
     native,
@@ -22,7 +22,6 @@ from reconciler.hcl.content import (
     span_of,
     targets,
     text,
-    traversal,
 )
 from reconciler.hcl.module import (
     CallConfig,
@@ -39,6 +38,7 @@ from reconciler.hcl.module import (
     schema_of,
 )
 from reconciler.hcl.references import Reference
+from reconciler.hcl.settings import Settings, constraint, local_name, provider_key
 from reconciler.hcl.tree import ParseCache, SourceTree, files_in, join
 from reconciler.model import Path, Span
 
@@ -71,7 +71,7 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "output": frozenset({"value", "description", "sensitive", "ephemeral", "depends_on"}),
     "moved": frozenset({"from", "to"}),
     "check": frozenset(),
-    "terraform": frozenset({"required_version", "experiments"}),
+    "terraform": frozenset({"required_version", "experiments", "language"}),
     "import": frozenset({"to", "id", "provider", "for_each"}),
     "removed": frozenset({"from"}),
 }
@@ -124,6 +124,7 @@ class _Loader:
         self._problems = problems
         self._named: dict[str, dict[tuple[str, ...], _Declared]] = {}
         self._listed: list[_Declared] = []
+        self._settings = Settings(module, problems)
 
     def add(self, file: str, body: syntax.Body, *, override: bool) -> None:
         for argument in body.arguments:
@@ -146,7 +147,7 @@ class _Loader:
             case "locals":
                 self._locals(content, override=override)
             case "terraform":
-                self._settings(content, override=override)
+                self._settings.read(content, override=override)
             case "moved" | "import" | "removed":
                 self._listed.append(_Declared((), part, content))
             case kind:
@@ -207,37 +208,11 @@ class _Loader:
             else:
                 self._module.locals[name] = term
 
-    def _settings(self, content: Content, *, override: bool) -> None:
-        for part in content.blocks:
-            body = native(part.block.body, {"workspaces": 0}, part.file, self._problems)
-            inner = content_of(part.file, body, self._problems)
-            match part.block.type:
-                case "required_providers":
-                    self._required_providers(inner)
-                case "backend" | "cloud":
-                    if self._module.backend is not None and not override:
-                        self._problems.error("A second backend.", part.header, f"Another: {self._module.backend.span}.")
-                    else:
-                        labels = part.block.labels or ("cloud",)
-                        self._module.backend = Statement("backend", labels, part.span, part.header, inner)
-                case _:
-                    pass
-
-    def _required_providers(self, content: Content) -> None:
-        for name, term in content.arguments.items():
-            if not isinstance(term.node, syntax.Object):
-                continue
-            for item in term.node.items:
-                key = item.key.value if isinstance(item.key, syntax.Literal) else None
-                if key == "source" and isinstance(item.value, syntax.Literal) and isinstance(item.value.value, str):
-                    self._module.sources[name] = item.value.value
-                elif key == "configuration_aliases" and isinstance(item.value, syntax.Tuple):
-                    self._module.proxies.update(filter(None, map(provider_key, item.value.items)))
-
     # -- what the blocks say --
 
     def finish(self) -> Module:
         module = self._module
+        self._labels()
         for (name,), declared in self._named.get("variable", {}).items():
             module.variables[name] = self._variable(name, declared)
         for (name,), declared in self._named.get("output", {}).items():
@@ -250,6 +225,10 @@ class _Loader:
             module.calls[name] = self._call(name, declared)
         for (name, alias), declared in self._named.get("provider", {}).items():
             key = (name, alias or None)
+            refusals.provider(declared.content, self._problems)
+            local_name(name, declared.part.header, self._problems)
+            if "version" in declared.content.arguments:
+                constraint(declared.content.arguments["version"], self._problems)
             content = declared.content.without(("alias", "version"))
             module.providers[key] = ProviderConfig(key, declared.part.span, content)
         for (name,), declared in self._named.get("check", {}).items():
@@ -260,12 +239,20 @@ class _Loader:
             module.statements.append(statement)
         return module
 
+    def _labels(self) -> None:
+        """What is declared by its labels has names that can be referred to."""
+        for kind in ("output", "module", "resource", "data", "ephemeral", "check"):
+            for labels, declared in self._named.get(kind, {}).items():
+                for label in labels:
+                    refusals.name(label, declared.part.header, self._problems)
+
     def _rules(self, parts: Sequence[Part], variable: str | None = None) -> tuple[Rule, ...]:
         return tuple(refusals.rules(parts, self._problems, variable))
 
     def _variable(self, name: str, declared: _Declared) -> VariableConfig:
         content = declared.content
-        refusals.name(name, declared.part.header, self._problems)
+        refusals.variable_name(name, declared.part.header, self._problems)
+        constants.text(content, "description", self._problems)
         return VariableConfig(
             name,
             declared.part.span,
@@ -282,6 +269,7 @@ class _Loader:
         value = content.arguments.get("value")
         if value is None:
             self._problems.error(f'The output "{name}" has no value.', declared.part.header)
+        constants.text(content, "description", self._problems)
         depends_on = content.arguments.get("depends_on")
         if depends_on is not None:
             refusals.depends_on(depends_on, self._problems)
@@ -300,13 +288,16 @@ class _Loader:
     def _resource(
         self, mode: Mode, type_name: str, name: str, declared: _Declared, check: str | None = None
     ) -> ResourceConfig:
-        content, arguments = declared.content, declared.content.arguments
+        content = _escaped(declared.content, self._problems)
+        arguments = content.arguments
+        refusals.actions(content, mode, self._problems)
         count, for_each = self._repetition(content)
         lifecycle = self._lifecycle(content, mode, type_name)
         rules = {kind: self._rules(lifecycle.of(kind)) for kind in ("precondition", "postcondition")}
         ignored = lifecycle.arguments.get("ignore_changes")
         ignore_changes = ignored_paths(ignored.node) if ignored else frozenset[Path]()
-        if ignored and ignore_changes is None:
+        quoted = ignored and isinstance(ignored.node, syntax.Literal) and not ignored.file.endswith(".json")
+        if ignored and (ignore_changes is None or quoted):
             self._problems.error("ignore_changes must be `all` or a list of attributes.", ignored.span)
         provider = arguments.get("provider")
         depends_on = self._depends_on(content)
@@ -346,6 +337,8 @@ class _Loader:
         for part in parts:
             body = native(part.block.body, _NESTED["lifecycle"], part.file, self._problems)
             found = content_of(part.file, body, self._problems)
+            refusals.unlabelled(part, self._problems)
+            refusals.blocks(found, _NESTED["lifecycle"], "a block lifecycle", self._problems)
             refusals.lifecycle(found, mode, type_name, self._problems)
             return found
         return Content({})
@@ -369,18 +362,37 @@ class _Loader:
         source = text(arguments.get("source"))
         if source is None:
             self._problems.error(f'The module "{name}" needs a source, a literal string.', declared.part.header)
-        providers: dict[ProviderKey, ProviderKey] = {}
+        version = arguments.get("version")
+        if version is not None:
+            constraint(version, self._problems)
+            if source is not None and source.startswith(("./", "../")):
+                what = "A local module has no version: it is part of the same tree."
+                self._problems.error(what, arguments["source"].span)
         passed = arguments.get("providers")
-        for item in passed.node.items if passed and isinstance(passed.node, syntax.Object) else ():
-            inner, outer = provider_key(item.key), provider_key(item.value)
-            if inner is not None and outer is not None:
-                providers[inner] = outer
+        providers = self._passed(passed) if passed is not None else {}
         depends_on = self._depends_on(content)
         refusals.blocks(content, (), "a call of a module", self._problems)
         own = content.without(_CALL_META).arguments
         span = declared.part.span
         at = arguments["source"].span if "source" in arguments else span
         return CallConfig(name, span, source, count, for_each, providers, depends_on, own, at)
+
+    def _passed(self, term: Term) -> dict[ProviderKey, ProviderKey]:
+        """The provider configurations that a call hands on, by what they are called inside."""
+        found: dict[ProviderKey, ProviderKey] = {}
+        if not isinstance(term.node, syntax.Object):
+            self._problems.error("providers must be a map that is written out.", term.span)
+            return found
+        for item in term.node.items:
+            inner, outer = provider_key(item.key), provider_key(item.value)
+            if inner is None or outer is None:
+                at = item.value if inner is not None else item.key
+                self._problems.error("A provider is named as in aws or aws.west.", span_of(term.file, at.at))
+            elif inner in found:
+                self._problems.error("This provider is passed already.", span_of(term.file, item.at))
+            else:
+                found[inner] = outer
+        return found
 
     def _check(self, name: str, declared: _Declared) -> None:
         module = self._module
@@ -391,18 +403,21 @@ class _Loader:
                 continue
             type_name, label = part.block.labels
             inner = _Declared(part.block.labels, part, self._content(part))
+            refusals.checked_data(inner.content, self._problems)
+            if ("data", type_name, label) in module.resources:
+                first = module.resources["data", type_name, label].header
+                self._problems.error(f'Duplicate data "{type_name}" "{label}".', part.header, f"Another is at {first}.")
             module.resources["data", type_name, label] = self._resource("data", type_name, label, inner, name)
             module.scoped.add(("data", type_name, label))
         rules = self._rules(declared.content.of("assert"))
         module.checks[name] = CheckConfig(name, declared.part.span, rules)
 
 
-def provider_key(node: syntax.Expression) -> ProviderKey | None:
-    """`aws` or `aws.west`; None for anything else."""
-    match traversal(node):
-        case (str(name),):
-            return (name, None)
-        case (str(name), str(alias)):
-            return (name, alias)
-        case _:
-            return None
+def _escaped(content: Content, problems: Problems) -> Content:
+    """With what stands in a block "_": arguments that are named as Terraform's own are."""
+    arguments, blocks = dict(content.arguments), [part for part in content.blocks if part.block.type != "_"]
+    for part in content.of("_"):
+        inner = content_of(part.file, part.block.body, problems)
+        arguments |= inner.arguments
+        blocks += inner.blocks
+    return Content(arguments, tuple(blocks))

@@ -257,7 +257,7 @@ class Traversal:
         return self.root + "".join(shown)
 
 
-def _traversal(node: Expression) -> Traversal | None:
+def traversal_at(node: Expression) -> Traversal | None:
     """What `node` is as a whole; None where something in it is computed."""
     steps: list[Step] = []
     at = node.at
@@ -280,7 +280,7 @@ def traversals(expression: Expression, bound: frozenset[str] = frozenset()) -> I
     while pending:
         node, names = pending.pop()
         if isinstance(node, syntax.Name | syntax.Attribute | syntax.Index):
-            found = _traversal(node)
+            found = traversal_at(node)
             if found is not None:
                 if found.root not in names:
                     yield found

@@ -11,7 +11,7 @@ from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.module import Rule
 from reconciler.hcl.scope import ExpressionError, Scope
-from reconciler.hcl.values import BOOL, SENSITIVE, STRING, Type, Value
+from reconciler.hcl.values import BOOL, DYNAMIC, SENSITIVE, STRING, Type, Value
 from reconciler.model import Span
 
 
@@ -29,13 +29,21 @@ def check(
     One that cannot be told yet holds. An expression that is wrong is an error, be it a message that nobody gets to see.
     """
     for rule in rules:
-        message = _evaluated(rule.message, STRING, scope, problems)
+        message = _message(rule.message, scope, problems, lenient=at is not None)
         holds = _evaluated(rule.condition, BOOL, scope, problems)
         if holds is None or not holds.known or holds.raw is True:
             continue
         report = problems.warn if warning else problems.error
         detail = f"The condition at {rule.condition.span} does not hold."
         report(f"{what}: {_shown(message)}", at or rule.condition.span, detail)
+
+
+def _message(term: Term | None, scope: Scope, problems: Problems, *, lenient: bool) -> Value | None:
+    """What is to be said; of variables (`lenient`) Terraform minds the kind of value only when it has to say it."""
+    found = _evaluated(term, DYNAMIC if lenient else STRING, scope, problems)
+    if term is not None and found is not None and found.null and not lenient:
+        problems.error("A message must not be null.", term.span)
+    return found
 
 
 def _evaluated(term: Term | None, type_: Type, scope: Scope, problems: Problems) -> Value | None:

@@ -171,7 +171,7 @@ class References:
 
     def _steps(self, config: ResourceConfig, rest: tuple[Step, ...]) -> None:
         if config.schema is not None:
-            _follow(config.schema, rest)
+            follow(config.schema, rest)
 
 
 def _action(part: Part) -> Part:
@@ -198,7 +198,7 @@ def _two(steps: tuple[Step, ...], what: str) -> tuple[str, str, tuple[Step, ...]
 # -- steps by a schema ----------------------------------------------------------------------------------------
 
 
-def _follow(block: schema.Block, steps: tuple[Step, ...]) -> None:
+def follow(block: schema.Block, steps: tuple[Step, ...]) -> None:
     """Raises Refused and AccessError where no value of `block` could be taken apart like this."""
     while steps:
         name, *after = steps
