@@ -13,7 +13,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler import importing, schema
 from reconciler.errors import EvaluationError
@@ -36,6 +36,7 @@ from reconciler.model import (
     value_at,
 )
 from reconciler.planning import Cause, Drifted, why_no_origin
+from reconciler.records import dataclass
 from reconciler.redaction import mentions_secret
 from reconciler.resources.spec import Semantics
 from reconciler.schema.shape import Attribute, Block

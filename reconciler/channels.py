@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain, islice
 from typing import Final, Literal, TypeAlias
 
 from reconciler import severity
 from reconciler.model import Finding, Json, LiveResource, Plain, Resource
+from reconciler.records import dataclass
 from reconciler.semantics import widened
 
 Effect: TypeAlias = Literal["opens", "breaks", "weakens"]

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol, TypeAlias, cast
 
 from reconciler.model import UNKNOWN, Path, Plain
 from reconciler.pairing import Row, ordered_rows, unordered_rows
+from reconciler.records import dataclass
 from reconciler.redaction import UNKEYED, Secrecy, mentions_secret
 from reconciler.schema.shape import Attribute, Block, NestedBlock
 from reconciler.semantics import Rules, Shape, element_shape, equivalent, has_unknown, kind_of, members, names, token

@@ -18,13 +18,14 @@ modules: {fetch: [github.com/acme]}
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from reconciler.errors import ConfigError
 from reconciler.hcl import sources
 from reconciler.model import Json, LiveResource
+from reconciler.records import dataclass
 
 FILE: Final = "reconcile.yaml"
 Preference: TypeAlias = Literal["adopt", "revert", "both"]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from reconciler import schema, severity
@@ -36,6 +36,7 @@ from reconciler.model import (
     Unknown,
     format_path,
 )
+from reconciler.records import dataclass
 from reconciler.redaction import Redactor, Secrecy, mentions_secret
 from reconciler.resources.spec import ResourceType
 from reconciler.schema.shape import Attribute, NestedBlock, ResourceSchema

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, Literal, Protocol, TypeAlias
 
 from reconciler import schema
 from reconciler.model import UNKNOWN, Address, Json, Plain, Provider, Resource, Snapshot, Unknown
+from reconciler.records import dataclass
 from reconciler.resources.spec import Attributes, ResourceType, Semantics
 from reconciler.schema.shape import Attribute
 from reconciler.semantics import Rules, equivalent, has_unknown, shape_at, widened

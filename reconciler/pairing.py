@@ -6,10 +6,10 @@ Rows come in the code's order; what only live has comes after it, then what only
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.model import UNKNOWN, Plain
+from reconciler.records import dataclass
 from reconciler.schema.shape import Attribute, NestedBlock
 from reconciler.semantics import Rules, Shape, canonical, members
 

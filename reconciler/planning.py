@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from reconciler import severity
@@ -28,6 +28,7 @@ from reconciler.model import (
     Snapshot,
     format_path,
 )
+from reconciler.records import dataclass
 from reconciler.resources.spec import ResourceType, Scope
 
 

@@ -12,10 +12,11 @@ import hmac
 import json
 import re
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeGuard
 
 from reconciler.model import Path, Plain
+from reconciler.records import dataclass
 from reconciler.schema.shape import Attribute
 from reconciler.semantics import Rules, Shape, canonical, element_shape, is_document, members, names
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, Literal, TypeAlias
 
 from reconciler import schema
@@ -28,6 +28,7 @@ from reconciler.model import (
     format_path,
 )
 from reconciler.planning import Cause, Drifted
+from reconciler.records import dataclass
 from reconciler.redaction import Redactor, Secrecy, is_redacted, mentions_secret
 from reconciler.resources.spec import Attributes, ResourceType, Scope, Subject, Write
 from reconciler.semantics import has_unknown, known, widened

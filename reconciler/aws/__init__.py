@@ -15,7 +15,7 @@ import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.aws.calls import CallCounts, CallLog
@@ -23,6 +23,7 @@ from reconciler.aws.failure import CallFailed, Kind
 from reconciler.aws.session import ProviderSession, Settings
 from reconciler.errors import CloudError
 from reconciler.model import Gap, Json, LiveResource, Operation, Provider
+from reconciler.records import dataclass
 from reconciler.resources import TYPES
 from reconciler.resources.spec import Attributes, Read, Record, ResourceType, Scope, dig
 

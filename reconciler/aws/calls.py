@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

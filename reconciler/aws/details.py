@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
 from reconciler.aws.caller import Caller, Pages
@@ -20,6 +20,7 @@ from reconciler.aws.records import (
     parameters,
     value_of,
 )
+from reconciler.records import dataclass
 from reconciler.resources.spec import Bulk, Read, ResourceType, Scope, dig
 
 _HANDFUL: Final = 3

@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.aws.failure import CallFailed
+from reconciler.records import dataclass
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from reconciler.aws.caller import Caller, Pages
@@ -16,6 +16,7 @@ from reconciler.aws.details import Details
 from reconciler.aws.failure import CallFailed
 from reconciler.aws.records import UNEXPECTED, Unread, View, items_of, misfit, misfit_failure, parameters
 from reconciler.model import Gap, Json, LiveResource
+from reconciler.records import dataclass
 from reconciler.resources.spec import UNTOLD, Attributes, Gather, Getter, Read, Record, ResourceType, Scope
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from reconciler.aws.failure import CallFailed, Kind
 from reconciler.aws.models import PackedLoader, in_front_of
 from reconciler.errors import CloudError, ConfigError
 from reconciler.model import AssumeRole, Provider
+from reconciler.records import dataclass
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypeVar, cast
@@ -22,6 +22,7 @@ from reconciler.forge.interface import (
     PushedCommit,
     managed,
 )
+from reconciler.records import dataclass
 
 if TYPE_CHECKING:
     from github import Github

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol, TypeAlias
+
+from reconciler.records import dataclass
 
 BODY_LIMIT: Final = 65_536
 """Characters of a body or a comment that GitHub takes."""

@@ -7,7 +7,7 @@ on the instance (each, count, self, the iterator of a dynamic block) is evaluate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -23,6 +23,7 @@ from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.shapes import BlockObject, Shape, collection_of, configured_plain, shape_of
 from reconciler.hcl.values import DYNAMIC, STRING, ObjectOf, SetOf, Type, Value
 from reconciler.model import UNKNOWN, NoOrigin, Origin, Plain, Span
+from reconciler.records import dataclass
 
 _INSTANCE: Final = frozenset({"each", "count", "self"})
 _DYNAMIC_ARGUMENTS: Final = frozenset({"for_each", "iterator", "labels"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from reconciler.hcl import providers, sources
@@ -15,6 +15,7 @@ from reconciler.hcl.module import CallConfig, Module, ProviderKey, ResourceConfi
 from reconciler.hcl.providers import Configured
 from reconciler.hcl.tree import ParseCache, SourceTree, join
 from reconciler.model import Span
+from reconciler.records import dataclass
 
 MAX_CALLS: Final = 100_000
 """How many calls of modules there may be in all."""

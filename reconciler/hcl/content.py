@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from reconciler.hcl import parse, syntax
 from reconciler.hcl.references import Reference, body_occurrences, occurrences, references, walk
 from reconciler.hcl.syntax import At, Expression
 from reconciler.model import Diagnostic, Key, Path, Span, quoted
+from reconciler.records import dataclass
 from reconciler.schema import Block as SchemaBlock
 
 Traversal = tuple[str | int, ...]

@@ -7,7 +7,7 @@ marks, and keep origins too: the literal "60" converted to a number still comes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from reconciler.errors import EvaluationError
@@ -29,6 +29,7 @@ from reconciler.hcl.values import (
     friendly,
 )
 from reconciler.model import Path, format_path
+from reconciler.records import dataclass
 
 
 class ConversionError(EvaluationError):

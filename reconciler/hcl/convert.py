@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.hcl import values
 from reconciler.hcl.conversion import Conversion, ConversionError, Unified, conversion, unify, without_optional
@@ -20,6 +20,7 @@ from reconciler.hcl.values import (
     friendly,
 )
 from reconciler.model import Origin, Plain
+from reconciler.records import dataclass
 
 __all__ = [
     "Conversion",

@@ -6,12 +6,12 @@ import difflib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.hcl import syntax as s
 from reconciler.hcl.render import Raw, Style, key, literal, render
 from reconciler.model import Plain
+from reconciler.records import dataclass
 
 Change: TypeAlias = tuple[int, int, str]
 """Replace the characters from start to end (none: insert) with this text."""

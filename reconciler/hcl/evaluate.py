@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.hcl import values
 from reconciler.hcl.calls import Brought
@@ -24,6 +24,7 @@ from reconciler.hcl.tree import ParseCache, SourceTree, normal
 from reconciler.hcl.values import SENSITIVE, Value
 from reconciler.hcl.variables import Argument, constant_value
 from reconciler.model import Address, Diagnostic, Gap, Plain, Provider, Resource, Span
+from reconciler.records import dataclass
 
 __all__ = ["Backend", "DataRequest", "Evaluation", "Import", "Inputs", "Moved", "Output", "Removed", "evaluate"]
 

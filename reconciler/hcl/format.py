@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Final
 
 from reconciler.hcl.lexer import Lexer, Text, Token
+from reconciler.records import dataclass
 
 _OPENS: Final = frozenset(("LBRACE", "LSQB", "LPAR", "INTERP_START", "DIRECTIVE_START"))
 _CLOSES: Final = frozenset(("RBRACE", "RSQB", "RPAR", "TEMPLATE_END"))

@@ -13,11 +13,12 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, cast
+
+from reconciler.records import dataclass
 
 STARTS: Final = ("start", "expression", "template")
 SHIPPED: Final = "grammar.bin"

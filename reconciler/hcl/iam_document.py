@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from reconciler.hcl.functions import FunctionError
 from reconciler.model import Json, Plain
+from reconciler.records import dataclass
 
 T = TypeVar("T")
 Strings: TypeAlias = "str | list[str]"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any, Final, NoReturn, TypeAlias, cast
 
@@ -17,6 +17,7 @@ from reconciler.hcl import syntax as s
 from reconciler.hcl.lexer import MAX_NESTING, SyntaxProblem, Text
 from reconciler.hcl.lower import MAX_NUMBER_DIGITS
 from reconciler.hcl.templates import normal
+from reconciler.records import dataclass
 
 Parse: TypeAlias = "Callable[[Text, int, int], s.Expression]"
 """Parses the characters from start to end."""

@@ -8,10 +8,10 @@ interpolation is one STRING token; others are opened into their parts, heredocs 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias
 
 from reconciler.errors import EvaluationError
+from reconciler.records import dataclass
 
 Token: TypeAlias = tuple[str, int, int, int]
 """(terminal, start, end, line): characters of the text, end exclusive; line 1-based."""

@@ -7,7 +7,7 @@ leaves, another comes), `applying` carries them out one after the other instead,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from reconciler.hcl import find
@@ -17,6 +17,7 @@ from reconciler.hcl.placement import Place, lines_of
 from reconciler.hcl.render import EditProblem, Nested, Raw, Style
 from reconciler.hcl.rewrite import key_of, sorted_index
 from reconciler.model import Edit, Plain
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.hcl import syntax as s
 from reconciler.hcl.elements import Change, begins_line, indent_at, line_end, line_start, next_line
 from reconciler.hcl.render import EditProblem, Nested, Raw, Style, block, render
 from reconciler.model import Plain
+from reconciler.records import dataclass
 
 _TRAILING: Final = frozenset(("depends_on", "lifecycle", "provisioner", "connection", "timeouts"))
 """What people keep at the end of a body."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler import schema
@@ -15,6 +14,7 @@ from reconciler.hcl.scope import Scope
 from reconciler.hcl.shapes import BlockObject
 from reconciler.hcl.values import Value, to_plain
 from reconciler.model import AssumeRole, Plain, Provider
+from reconciler.records import dataclass
 
 AWS: Final = "hashicorp/aws"
 _TERRAFORM: Final = "terraform.io/builtin/terraform"

@@ -7,12 +7,12 @@ is not taken is one all the same, so that a cycle is a cycle.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, assert_never
 
 from reconciler.hcl import syntax
 from reconciler.hcl.syntax import At, Expression
+from reconciler.records import dataclass
 
 Kind: TypeAlias = Literal[
     "var", "local", "resource", "data", "ephemeral", "module", "each", "count", "self", "path", "terraform"

@@ -6,12 +6,13 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl.format import formatted, graphemes
 from reconciler.model import UNKNOWN, Json, Plain
+from reconciler.records import dataclass
 
 _ONE_LINE: Final = 80  # columns that a list on one line may take
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")

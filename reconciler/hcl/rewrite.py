@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from reconciler.hcl import parse
@@ -23,6 +23,7 @@ from reconciler.hcl.elements import (
 )
 from reconciler.hcl.render import Raw, Style, literal, render
 from reconciler.model import Plain
+from reconciler.records import dataclass
 
 
 def key_of(item: s.Item) -> str | None:

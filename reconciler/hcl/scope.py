@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from reconciler.errors import EvaluationError
@@ -13,6 +13,7 @@ from reconciler.hcl.references import ModuleOutput, Reference
 from reconciler.hcl.syntax import Expression
 from reconciler.hcl.values import Value
 from reconciler.model import Span
+from reconciler.records import dataclass
 
 
 class ExpressionError(EvaluationError):

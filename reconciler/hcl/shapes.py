@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import assert_never, cast
 
@@ -22,6 +22,7 @@ from reconciler.hcl.values import (
     Value,
 )
 from reconciler.model import UNKNOWN, NoOrigin, Path, Plain
+from reconciler.records import dataclass
 
 
 def type_of(encoded: schema.Type) -> Type:

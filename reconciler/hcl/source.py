@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import cast
 
@@ -26,6 +26,7 @@ from reconciler.hcl.operations import (
 from reconciler.hcl.render import EditProblem, Nested, Raw, Style
 from reconciler.hcl.rewrite import Writer, changed, key_of, literal_or_not
 from reconciler.model import Edit, Plain, Span
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from reconciler.records import dataclass
 
 REGISTRY: Final = "registry.terraform.io"
 _SCHEMES: Final = ("https", "http", "ssh", "git", "file")  # what git itself fetches over

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.hcl import syntax, values
 from reconciler.hcl.content import Content, Term, address_text
@@ -14,6 +13,7 @@ from reconciler.hcl.module import Statement
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.session import Session
 from reconciler.model import Address, Key, ModuleStep, Span
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

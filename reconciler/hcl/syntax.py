@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias, assert_never
+
+from reconciler.records import dataclass
 
 At: TypeAlias = tuple[int, int, int]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -34,6 +34,7 @@ from reconciler.hcl.types import has_dynamic as has_dynamic
 from reconciler.hcl.types import is_collection as is_collection
 from reconciler.hcl.types import object_type as object_type
 from reconciler.model import UNKNOWN, NoOrigin, Origin, Path, Plain, Unknown
+from reconciler.records import dataclass
 
 # -- values ---------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from reconciler.hcl import convert, parse, syntax, values
@@ -32,6 +31,7 @@ from reconciler.hcl.values import (
     Value,
 )
 from reconciler.model import NoOrigin, Span
+from reconciler.records import dataclass
 
 Argument: TypeAlias = "tuple[Literal['var', 'var-file'], str]"
 """("var", "name=value") or ("var-file", path from the repository root), in the order of the command line."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from reconciler.records import dataclass
 
 LOG_FORMAT: Final = "--format=tformat:" + "%x00".join(
     ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B", "")

@@ -7,10 +7,10 @@ A merge keeps every line of both sides, sorted, so a record must be a line that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.errors import RepositoryError
+from reconciler.records import dataclass
 from reconciler.repo.history import Person
 from reconciler.repo.process import Done, Runner, problem
 

@@ -17,7 +17,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeAlias
@@ -25,6 +24,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from reconciler.errors import RepositoryError
 from reconciler.hcl.tree import Mounted, SourceTree
+from reconciler.records import dataclass
 from reconciler.repo.process import NETWORK_SECONDS, Done, Objects, Runner, authorization, pinned_to, problem
 from reconciler.repo.trees import SUBMODULE, Entry, GitTree, listed
 

@@ -11,13 +11,14 @@ import tempfile
 import threading
 from base64 import b64encode
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 from urllib.parse import urlsplit
 
 from reconciler.errors import RepositoryError
+from reconciler.records import dataclass
 
 if TYPE_CHECKING:
     from git import Git

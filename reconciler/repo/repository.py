@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from reconciler.errors import RepositoryError
+from reconciler.records import dataclass
 from reconciler.repo.history import LOG_FORMAT, Commit, Person, parse_log
 from reconciler.repo.notes import Notes
 from reconciler.repo.process import (

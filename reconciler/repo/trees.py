@@ -6,12 +6,12 @@ import os
 import posixpath
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from reconciler.errors import RepositoryError
 from reconciler.hcl.tree import git_blob_id
+from reconciler.records import dataclass
 from reconciler.repo.process import Objects, Runner
 
 _LINK: Final = "120000"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler import schema
 from reconciler.hcl.evaluate import Evaluation
 from reconciler.model import UNKNOWN, Diagnostic, Json, Path, Plain, Resource, Unknown, format_path
+from reconciler.records import dataclass
 from reconciler.report.scan import diagnostic_json
 from reconciler.schema.shape import Block
 

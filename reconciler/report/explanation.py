@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler import schema
@@ -21,6 +20,7 @@ from reconciler.model import (
     format_path,
     value_at,
 )
+from reconciler.records import dataclass
 from reconciler.redaction import Redactor, Secrecy
 from reconciler.resources.spec import ResourceType
 from reconciler.semantics import Rules, widened

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from reconciler.model import Outcome
+from reconciler.records import dataclass
 
 Action: TypeAlias = Literal["opened", "updated", "unchanged", "frozen", "closed", "held", "limited", "drafted"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from reconciler.model import Finding, Severity, format_path
+from reconciler.records import dataclass
 from reconciler.report import documents
 from reconciler.report.markdown import block, changes_table, code, plain
 from reconciler.report.text import as_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias, TypeVar, cast, get_args
 
 from reconciler import severity
@@ -24,6 +24,7 @@ from reconciler.model import (
     format_path,
     parse_path,
 )
+from reconciler.records import dataclass
 from reconciler.semantics import has_unknown, known, widened
 
 FORMAT: Final = "reconcile.scan/v1"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model import UNKNOWN, Change, Finding, Json, Plain, Severity, Status, format_path
+from reconciler.records import dataclass
 from reconciler.redaction import is_redacted
 from reconciler.report.documents import inside
 from reconciler.report.scan import DRIFT, Scan, StackScan

@@ -14,7 +14,6 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +21,7 @@ from typing import Any, Final, Self, TypeAlias, cast
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import UNKNOWN, Plain, Unknown
+from reconciler.records import dataclass
 from reconciler.schema.shape import Attribute, Block, NestedBlock, Nesting, ResourceSchema, Type
 
 PROTOCOL: Final = "5"

@@ -15,12 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias, cast
 
 from reconciler.model import UNKNOWN, Json, Plain, Unknown
+from reconciler.records import dataclass
 from reconciler.schema.plugin import Planned, ProviderDied, ProviderError, ProviderPath, ProviderProcess
 from reconciler.schema.shape import Attribute, Block, NestedBlock, Type
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from reconciler.model import Json, Path
+from reconciler.records import dataclass
 
 Type: TypeAlias = """
     str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from reconciler.model import AssumeRole, Plain, Provider
+from reconciler.records import dataclass
 
 DEFAULT: Final = "default"
 FILE: Final = "terraform.tfstate"

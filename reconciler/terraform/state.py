@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, cast
 
 from reconciler.errors import ConfigError
 from reconciler.model import Address, Json, Path
+from reconciler.records import dataclass
 
 FORMAT: Final = 4
 _PROVIDER = re.compile(r'(?:^|\.)provider\["([^"]+)"\](?:\.([^\W\d][\w-]*))?\Z')

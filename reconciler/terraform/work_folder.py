@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final, cast
 
 from reconciler.errors import ConfigError
 from reconciler.model import Json
+from reconciler.records import dataclass
 
 DATA_DIR: Final = ".terraform"
 MAX_FILE: Final = 4 << 20  # bytes: modules bring pictures and archives that no evaluation reads

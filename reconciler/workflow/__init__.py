@@ -6,13 +6,13 @@ import contextlib
 import datetime
 import json
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import baseline, channels, report
 from reconciler.errors import ConfigError, ForgeError, RepositoryError, UsageError
 from reconciler.model import Outcome, Snapshot
+from reconciler.records import dataclass
 from reconciler.report import Scan, pull_request
 from reconciler.report.desired import Desired
 from reconciler.report.explanation import Explanation

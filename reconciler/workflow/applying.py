@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler import baseline
 from reconciler.errors import CloudError, UnsafePlan
 from reconciler.model import Outcome
 from reconciler.planning import Drifted
+from reconciler.records import dataclass
 from reconciler.resources import TYPES
 from reconciler.reverting import Limits, PlanItem, RevertPlan, check_place, check_plan, check_state
 from reconciler.workflow.proposing import drifted_of

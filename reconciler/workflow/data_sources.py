@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, cast
 
 from reconciler import schema
@@ -11,6 +11,7 @@ from reconciler.aws import Cloud
 from reconciler.errors import CloudError, ReconcilerError
 from reconciler.hcl.evaluate import DataRequest
 from reconciler.model import UNKNOWN, Gap, Json, Plain, Provider
+from reconciler.records import dataclass
 from reconciler.resources.data_sources import DATA_SOURCES, DataSource, Kept, bound
 from reconciler.resources.spec import Getter, Read, Record, Scope
 from reconciler.semantics import widened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -14,6 +13,7 @@ from reconciler.errors import RepositoryError
 from reconciler.hcl import sources
 from reconciler.hcl.calls import Brought, Wanted, wanted
 from reconciler.hcl.tree import Mounted, Overlay, ParseCache, SourceTree, join
+from reconciler.records import dataclass
 from reconciler.repo import Packages
 
 _AT_ONCE: Final = 4

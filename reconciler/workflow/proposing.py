@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, Literal, TypeAlias
 
 from reconciler import adopting, baseline, planning
 from reconciler.hcl.tree import Overlay
 from reconciler.model import Hold, Provider
 from reconciler.planning import Cause, Drifted
+from reconciler.records import dataclass
 from reconciler.report.pull_request import Kind, Proposal
 from reconciler.resources import TYPES
 from reconciler.reverting import RevertPlan, revert_plan

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler import baseline
 from reconciler.errors import ConfigError, RepositoryError
 from reconciler.forge import Forge, Label, PullRequest
+from reconciler.records import dataclass
 from reconciler.repo import BOT, Repository, with_trailers
 from reconciler.report import pull_request
 from reconciler.report.proposals import Published

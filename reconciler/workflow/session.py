@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reconciler.hcl.evaluate import Evaluation, Inputs
 from reconciler.hcl.tree import SourceTree
 from reconciler.hcl.variables import Argument
 from reconciler.model import Finding, Provider, Snapshot
+from reconciler.records import dataclass
 from reconciler.redaction import Redactor
 from reconciler.repo import Packages, Repository, hosted
 from reconciler.report import Scan, StackScan

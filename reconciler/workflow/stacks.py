@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.config import Config, StackConfig
@@ -13,6 +12,7 @@ from reconciler.errors import ReconcilerError, UsageError
 from reconciler.hcl import parse, syntax
 from reconciler.hcl.tree import ParseCache, SourceTree, join
 from reconciler.hcl.variables import Argument
+from reconciler.records import dataclass
 
 _SUSPECT: Final = re.compile(rb'^\s*("?provider"?|"?backend"?|"?cloud"?|"?module"?)\b', re.MULTILINE)
 _CODE: Final = (".tf", ".tf.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from reconciler import terraform
@@ -14,6 +14,7 @@ from reconciler.hcl.evaluate import DataRequest, Evaluation
 from reconciler.hcl.tree import SourceTree, join
 from reconciler.identity import Known
 from reconciler.model import Gap, Json, Plain
+from reconciler.records import dataclass
 from reconciler.resources.permissions import StateObject
 from reconciler.semantics import widened
 from reconciler.workflow.data_sources import Answer, Elsewhere

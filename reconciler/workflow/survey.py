@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from reconciler import channels, drift, identity
@@ -18,6 +18,7 @@ from reconciler.hcl.evaluate import Evaluation, Inputs, Moved, evaluate
 from reconciler.hcl.tree import ParseCache, SourceTree
 from reconciler.identity import Known, Match, Records
 from reconciler.model import Address, Gap, LiveResource, Plain, Provider, Resource, Snapshot
+from reconciler.records import dataclass
 from reconciler.resources import TYPES
 from reconciler.resources.spec import ResourceType
 from reconciler.semantics import known, widened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.hcl import numbers, values
@@ -14,6 +13,7 @@ from reconciler.hcl.functions.spec import LONGEST, Call, FunctionError, Paramete
 from reconciler.hcl.graphemes import clusters
 from reconciler.hcl.operators import safe_prefix
 from reconciler.hcl.values import BOOL, DYNAMIC, NUMBER, STRING, ListOf, Refinement, SetOf, TupleOf, Type, Value
+from reconciler.records import dataclass
 
 TABLE = Table()
 _FORMAT = Parameter("format", STRING)

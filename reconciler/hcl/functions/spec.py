@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol, TypeAlias
 
 from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers, values
 from reconciler.hcl.convert import ConversionError, convert
 from reconciler.hcl.values import DYNAMIC, Type, Value, friendly
+from reconciler.records import dataclass
 
 
 class FunctionError(EvaluationError):
