@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
+import reconciler
 from reconciler.sandbox.aws_endpoint import AwsEndpoint
 from tests.bench.estates import Group, code, state
 from tests.support.agreement import REGION
@@ -31,10 +34,15 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command: wall-clock seconds, start-up included, and calls by "service:Operation"."""
+    """One command: wall-clock seconds, start-up included; CPU seconds; and calls by "service:Operation".
+
+    `others` is the share of the machine's processors that neither the command nor the endpoint had, but somebody.
+    """
 
     seconds: float
     calls: Mapping[str, int]
+    cpu: float
+    others: float
 
     @property
     def total(self) -> int:
@@ -79,10 +87,44 @@ class Contest:
 
     def _measured(self, run: Callable[[], None]) -> Run:
         self.endpoint.reset_counts()
-        started = time.monotonic()
+        before = _Clocks.now(self.endpoint.pid)
         run()
-        seconds = time.monotonic() - started
-        return Run(seconds, self.endpoint.counts())
+        after = _Clocks.now(self.endpoint.pid)
+        return Run(
+            after.wall - before.wall, self.endpoint.counts(), after.children - before.children, after.others(before)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    """Seconds: on the wall; of CPU that commands had which have ended; that the endpoint had; that all had together."""
+
+    wall: float
+    children: float
+    endpoint: float
+    busy: float
+
+    @classmethod
+    def now(cls, endpoint: int) -> _Clocks:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        tick = os.sysconf("SC_CLK_TCK")
+        try:
+            user, nice, system = map(int, Path("/proc/stat").read_text().split()[1:4])
+            # The name, in brackets, may have spaces in it; the fields after it are counted from the third.
+            mine = Path(f"/proc/{endpoint}/stat").read_text().rpartition(")")[2].split()[11:13]
+        except OSError:  # no Linux: who else was busy cannot be told
+            return cls(time.monotonic(), used.ru_utime + used.ru_stime, 0, 0)
+        return cls(
+            time.monotonic(),
+            used.ru_utime + used.ru_stime,
+            sum(map(int, mine)) / tick,
+            (user + nice + system) / tick,
+        )
+
+    def others(self, before: _Clocks) -> float:
+        ours = self.children - before.children + self.endpoint - before.endpoint
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return max(0.0, self.busy - before.busy - ours) / ((self.wall - before.wall) * processors)
 
 
 def _check(report: Mapping[str, Any], allowed: Sequence[str]) -> None:
@@ -116,6 +158,9 @@ def contest(sizes: Sequence[tuple[Group, int]], say: Callable[[str], None]) -> G
 
 
 def environment(url: str, cache: Path) -> dict[str, str]:
+    """What the scan runs with. It is installed as pip installs it: with its bytecode."""
+    for package in reconciler.__path__:
+        compileall.compile_dir(package, quiet=2)
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "GIT_", "GITHUB_", "TF_", "RECONCILE_"))}
     return {
         **clean,
