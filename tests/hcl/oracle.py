@@ -133,7 +133,9 @@ class Judge:
             (self.folder / path).write_text(text)
         done = self._run("plan", "-json", "-lock=false", "-out=../plan")
         failed: dict[int, str] = {}
-        for line in done.stdout.splitlines():
+        for line in done.stdout.split("\n"):  # a name in it may hold U+0085
+            if not line.strip():
+                continue
             diagnostic = json.loads(line).get("diagnostic", {})
             if diagnostic.get("severity") != "error":
                 continue

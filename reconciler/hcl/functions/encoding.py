@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import re
 import urllib.parse
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from reconciler.hcl import values
-from reconciler.hcl.functions import jsons, yamls
+from reconciler.hcl.functions import charsets, jsons, yamls
 from reconciler.hcl.functions.spec import Call, FunctionError, Parameter, Table, Unavailable
 from reconciler.hcl.values import BOOL, DYNAMIC, NUMBER, STRING, ListOf, MapOf, ObjectOf, Refinement, Type, Value
 
@@ -66,54 +65,39 @@ def _urlencode(call: Call) -> Value:
 # -- text encodings -------------------------------------------------------------------------------------------
 
 _ENCODING = Parameter("encoding", STRING)
-_CODECS: Final = {
-    "utf-8": "utf-8",
-    "utf-16": "utf-16",
-    "utf-16le": "utf-16-le",
-    "utf-16be": "utf-16-be",
-    "us-ascii": "ascii",
-    "ascii": "ascii",
-    "iso-8859-1": "latin-1",
-    "latin1": "latin-1",
-    "windows-1252": "cp1252",
-}
-"""IANA's names of the encodings that both sides have and that are known to agree byte by byte."""
 
 
-def _codec(call: Call) -> str:
-    name = call.text(1).lower()
-    if name in _CODECS:
-        return _CODECS[name]
-    try:
-        codecs.lookup(name)
-    except LookupError as error:
-        raise FunctionError(f'"{call.text(1)}" is not a supported IANA encoding name or alias', 1) from error
-    raise Unavailable(f"the encoding {call.text(1)} is not computed here", 1)
+def _charset(call: Call) -> charsets.Charset:
+    name = call.text(1).strip().lower()
+    if name in charsets.ELSEWHERE:
+        raise Unavailable(f"the encoding {call.text(1)} is not computed here", 1)
+    found = charsets.CHARSETS.get(name)
+    if found is None:
+        raise FunctionError(f'"{call.text(1)}" is not a supported IANA encoding name or alias', 1)
+    return found
 
 
 @TABLE.add("textencodebase64", Parameter("string", STRING), _ENCODING, result=STRING)
 def _textencodebase64(call: Call) -> Value:
-    codec = _codec(call)
+    charset = _charset(call)
     try:
-        data = call.text(0).encode("utf-16-be" if codec == "utf-16" else codec)
-    except UnicodeEncodeError as error:
+        data = charset.encode(call.text(0))
+    except UnicodeError as error:
         reason = f"the given string contains characters that cannot be represented in {call.text(1)}"
         raise FunctionError(reason, 0) from error
-    mark = codecs.BOM_UTF16_BE if codec == "utf-16" else b""
-    return values.string(base64.b64encode(mark + data).decode())
+    return values.string(base64.b64encode(data).decode())
 
 
 @TABLE.add("textdecodebase64", Parameter("source", STRING), _ENCODING, result=STRING)
 def _textdecodebase64(call: Call) -> Value:
-    codec, data = _codec(call), decoded(call.text(0))
+    charset, data = _charset(call), decoded(call.text(0))
     if data is None:
         raise FunctionError("the given value has an invalid base64 symbol", 0)
-    if codec == "utf-16":
-        codec = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-16-be"
-    text = data.decode(codec, errors="replace")
-    if "\ufffd" in text:
-        raise FunctionError(f"the given string contains symbols that are not defined for {call.text(1)}", 0)
-    return values.string(text)
+    try:
+        return values.string(charset.decode(data))
+    except UnicodeError as error:
+        reason = f"the given string contains symbols that are not defined for {call.text(1)}"
+        raise FunctionError(reason, 0) from error
 
 
 # -- JSON and YAML --------------------------------------------------------------------------------------------
