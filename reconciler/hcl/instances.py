@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
@@ -20,6 +20,7 @@ from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.tree import relative
 from reconciler.hcl.values import DYNAMIC, NUMBER, SENSITIVE, STRING, MapOf, ObjectOf, SetOf, TupleOf, Value
 from reconciler.model import Address, Key, ModuleStep, NoOrigin
+from reconciler.records import dataclass
 
 T = TypeVar("T")
 Found: TypeAlias = "Value | Unavailable"
@@ -286,6 +287,8 @@ class Instance:
             return values.unknown().with_origin(NoOrigin(called.reason))
         if called.kind == "single" and output.keyed:
             raise AccessError(f"module.{name} has neither count nor for_each: it takes no key.")
+        if called.kind == "for_each" and not output.keyed and wanted in called.items:
+            return called.items[wanted].all_outputs()
         if called.kind != "single" and not output.keyed:
             raise AccessError(f"module.{name} has {called.kind}: name the instance, as in module.{name}[KEY].{wanted}.")
         key = output.key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler import schema
@@ -41,6 +40,7 @@ from reconciler.hcl.references import Reference
 from reconciler.hcl.settings import Settings, constraint, local_name, provider_key
 from reconciler.hcl.tree import ParseCache, SourceTree, files_in, join
 from reconciler.model import Path, Span
+from reconciler.records import dataclass
 
 _ROOT: Final = {
     "variable": 1,
@@ -283,6 +283,7 @@ class _Loader:
             flag(content, "ephemeral", self._problems),
             self._rules(content.of("precondition")),
             tuple(occurrences),
+            depends_on,
         )
 
     def _resource(
@@ -321,6 +322,8 @@ class _Loader:
             rules["postcondition"],
             tuple(occurrences),
             (*content.of("provisioner"), *content.of("connection")),
+            arguments.get("depends_on"),
+            lifecycle.arguments.get("replace_triggered_by"),
             check,
         )
 
@@ -375,7 +378,8 @@ class _Loader:
         own = content.without(_CALL_META).arguments
         span = declared.part.span
         at = arguments["source"].span if "source" in arguments else span
-        return CallConfig(name, span, source, count, for_each, providers, depends_on, own, at)
+        awaited = arguments.get("depends_on")
+        return CallConfig(name, span, source, count, for_each, providers, depends_on, own, at, awaited)
 
     def _passed(self, term: Term) -> dict[ProviderKey, ProviderKey]:
         """The provider configurations that a call hands on, by what they are called inside."""

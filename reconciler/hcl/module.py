@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from reconciler import schema
 from reconciler.hcl.content import Content, Part, Term
 from reconciler.hcl.references import Reference
 from reconciler.model import Path, Span
+from reconciler.records import dataclass
 
 Mode = Literal["resource", "data", "ephemeral"]
 ResourceKey = tuple[Mode, str, str]
@@ -47,6 +48,7 @@ class OutputConfig:
     ephemeral: bool
     preconditions: tuple[Rule, ...]
     occurrences: tuple[tuple[Reference, Span], ...]
+    awaited: Term | None = None  # depends_on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +70,8 @@ class ResourceConfig:
     postconditions: tuple[Rule, ...]
     occurrences: tuple[tuple[Reference, Span], ...]
     actions: tuple[Part, ...] = ()  # provisioners, and how they connect
+    awaited: Term | None = None  # depends_on
+    triggers: Term | None = None  # replace_triggered_by
     check: str | None = None  # the check block that it stands in, outside of which nothing may refer to it
 
     @property
@@ -90,6 +94,7 @@ class CallConfig:
     depends_on: frozenset[Reference]
     arguments: Mapping[str, Term]
     source_span: Span  # of the `source`, else of the call
+    awaited: Term | None = None  # depends_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ SCHEMA: Final = ResourceSchema(
             "backend": Attribute("string", required=True),
             "config": Attribute("dynamic", optional=True),
             "defaults": Attribute("dynamic", optional=True),
-            "outputs": Attribute("dynamic", computed=True),
+            "outputs": Attribute("dynamic", optional=True, computed=True),
             "workspace": Attribute("string", optional=True),
         }
     ),

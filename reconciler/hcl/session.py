@@ -369,9 +369,9 @@ def _module_steps(node: Node, call: str, output: str | None = None) -> list[Step
     child = node.children.get(call)
     if child is None:
         return found
-    if output is None:
-        return found + [Step(child, "output", (name,)) for name in child.module.outputs]
-    return [*found, Step(child, "output", (output,))] if output in child.module.outputs else None
+    if output is not None and output in child.module.outputs:
+        return [*found, Step(child, "output", (output,))]
+    return found + [Step(child, "output", (name,)) for name in child.module.outputs]
 
 
 def _awaited(node: Node, config: ResourceConfig) -> Iterator[Step]:

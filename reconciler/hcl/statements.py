@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from reconciler.hcl import syntax, values
-from reconciler.hcl.content import Content, Term, address_text
+from reconciler.hcl import refusals, static, syntax, values
+from reconciler.hcl.blocks import convert_at
+from reconciler.hcl.constants import flag
+from reconciler.hcl.content import Content, Term, address_text, content_of, traversal
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node, repetition
 from reconciler.hcl.module import Statement
+from reconciler.hcl.references import traversal_at
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.session import Session
+from reconciler.hcl.settings import provider_key
+from reconciler.hcl.values import STRING, ListOf, TupleOf, Value
 from reconciler.model import Address, Key, ModuleStep, Span
 from reconciler.records import dataclass
 
@@ -64,6 +69,7 @@ class _Endpoint:
 
 def _endpoint(text: str) -> _Endpoint | None:
     """None where the text is no address of a module or resource."""
+    text = text.removeprefix("resource.") if text.count(".") > 1 else text
     try:
         inside = Address.parse(f"{text}.a.b")
     except ValueError:
@@ -107,12 +113,16 @@ class Statements:
     def moved(self) -> list[Moved]:
         found: list[Moved] = []
         seen: dict[tuple[tuple[str, ...], str], dict[str, Moved]] = {}
+        ways: dict[tuple[tuple[str, ...], str], str] = {}
         for node, statement in self._of("moved"):
             source, target = self._named(statement, "from"), self._named(statement, "to")
             if source is None or target is None:
                 continue
             one = Moved(source.text, target.text, node.path, statement.span)
             problem = _mismatch(source, target) or self._stays(node, source, target)
+            ways[node.path, one.source] = one.target
+            if _comes_back(node.path, one.source, ways):
+                problem = problem or f"The moves from {one.source} on lead back to it."
             for way, here, there in (("from", one.source, one.target), ("to", one.target, one.source)):
                 others = seen.setdefault((node.path, f"{way} {here}"), {})
                 for other in others.keys() - {there}:
@@ -140,6 +150,11 @@ class Statements:
             source = self._named(statement, "from")
             if source is None:
                 continue
+            if source.resource is not None and source.resource.mode == "data":
+                what = "Data sources are not removed from anything: nothing is there of them but what was read."
+                self._problems.error(what, statement.content.arguments["from"].span)
+                continue
+            self._removed(statement)
             if source.keys:
                 what = "No instance keys are allowed here: all instances of it are removed."
                 self._problems.error(what, statement.content.arguments["from"].span)
@@ -149,6 +164,19 @@ class Statements:
                 self._problems.error(f"{source.text} is removed at {statement.span}, but still declared.", place)
             found.append(Removed(source.text, _destroys(statement.content), node.path, statement.span))
         return found
+
+    def _removed(self, statement: Statement) -> None:
+        """What the nested blocks may say."""
+        parts = statement.content.of("lifecycle")
+        for part in parts:
+            content = content_of(part.file, part.block.body, self._problems)
+            refusals.arguments(content, frozenset({"destroy"}), "the lifecycle of what is removed", self._problems)
+            refusals.blocks(content, (), "the lifecycle of what is removed", self._problems)
+            flag(content, "destroy", self._problems)
+        for part in statement.content.of("provisioner"):
+            when = [one.value for one in part.block.body.arguments if one.name == "when"]
+            if not when or traversal(when[0]) != ("destroy",):
+                self._problems.error("A provisioner here needs `when = destroy`.", part.header)
 
     # -- import --
 
@@ -161,7 +189,7 @@ class Statements:
             try:
                 for one in self._import(statement):
                     other = found.setdefault(str(one.to), one)
-                    if other is not one:
+                    if other.span != one.span:
                         what = f"{one.to} is imported twice. The first import is at {other.span}."
                         self._problems.error(what, statement.content.arguments["to"].span)
             except ExpressionError as error:
@@ -178,8 +206,16 @@ class Statements:
             self._problems.error(f'A block "import" needs the argument "{missing}".', statement.header)
             return
         top = self._session.top
-        repeated = repetition(None, for_each, top.scope(statement.span.file))
-        for names in repeated.items.values():
+        provider = arguments.get("provider")
+        if provider is not None and provider_key(provider.node) is None:
+            self._problems.error("A provider is named as in aws or aws.west.", provider.span)
+        if isinstance(to.node, syntax.Literal) and not to.file.endswith(".json"):
+            raise ExpressionError("This is no address of a resource: it is not quoted.", to.span)
+        self._static(statement, ("for_each",), static.NOWHERE)
+        repeated = _repeated(for_each, top.scope(statement.span.file))
+        if repeated:
+            self._static(statement, ("id",), static.Place(each=for_each is not None))
+        for names in repeated:
             scope = top.scope(to.file, names)
             address = _address(to, scope)
             if address is None:
@@ -188,6 +224,24 @@ class Statements:
             if not _exists(top, endpoint, keyed=True):
                 raise ExpressionError(f"There is no {address} in the configuration to import into.", to.span)
             yield Import(address, _import_id(ident, scope), statement.span)
+
+    def _static(self, statement: Statement, names: Iterable[str], place: static.Place) -> None:
+        """References of the arguments that are wrong whatever their values are. Raises Unavailable."""
+        module = self._session.root.module
+        checked = static.References(module, self._problems, frozenset())
+        checked.terms(("import",), (statement.content.arguments.get(name) for name in names), place)
+        for what in checked.refused.values():
+            raise Unavailable(what)
+
+
+def _comes_back(module: tuple[str, ...], source: str, ways: Mapping[tuple[tuple[str, ...], str], str]) -> bool:
+    """Whether the moves of a module lead from `source` to itself."""
+    seen = {source}
+    target = ways.get((module, source))
+    while target is not None and target not in seen:
+        seen.add(target)
+        target = ways.get((module, target))
+    return target == source
 
 
 def _mismatch(source: _Endpoint, target: _Endpoint) -> str | None:
@@ -243,8 +297,28 @@ def _destroys(content: Content) -> bool:
     return True
 
 
+def _repeated(for_each: Term | None, scope: Scope) -> list[Mapping[str, Value]]:
+    """The names that each import sees. Raises ExpressionError and Unavailable.
+
+    Unlike elsewhere Terraform takes a list, a sensitive value and null for granted here.
+    """
+    if for_each is None:
+        return [{}]
+    found = values.unmark_deep(evaluate(for_each.node, scope.of(for_each.file)))
+    if found.null:
+        return []
+    if isinstance(found.type, ListOf | TupleOf) and found.known:
+        pairs = enumerate(found.items)
+        return [{"each": values.object_of({"key": values.number(key), "value": item})} for key, item in pairs]
+    return list(repetition(None, for_each, scope).items.values()) if not _marked(for_each, scope) else []
+
+
+def _marked(for_each: Term, scope: Scope) -> bool:
+    return bool(values.deep_marks(evaluate(for_each.node, scope.of(for_each.file))))
+
+
 def _import_id(term: Term, scope: Scope) -> str | None:
-    found = evaluate(term.node, scope.of(term.file))
+    found = convert_at(evaluate(term.node, scope.of(term.file)), STRING, term)
     if found.null or found.raw == "":
         raise ExpressionError("The id of what is imported must not be null or empty.", term.span)
     return found.raw if isinstance(found.raw, str) else None
@@ -252,6 +326,8 @@ def _import_id(term: Term, scope: Scope) -> str | None:
 
 def _address(term: Term, scope: Scope) -> Address | None:
     def key_of(node: syntax.Expression) -> Key:
+        if not isinstance(node, syntax.Literal) and traversal_at(node) is None:
+            raise ExpressionError("The key of an instance is written out here, or a reference.", scope.span(node))
         found = values.to_plain(evaluate(node, scope))
         return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 

@@ -7,18 +7,19 @@ and the steps behind a resource have to fit its schema, and its count or for_eac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Final, TypeAlias
 
 from reconciler import schema
 from reconciler.hcl import values
 from reconciler.hcl.access import AccessError, attribute, index
-from reconciler.hcl.content import Content, Part, Problems, Term, span_of
+from reconciler.hcl.content import Content, Part, Problems, Term, items_of, span_of, unquoted
 from reconciler.hcl.module import CallConfig, Mode, Module, ProviderKey, ResourceConfig, Rule
-from reconciler.hcl.references import Key, Step, Traversal, block_traversals, traversals
+from reconciler.hcl.references import Key, Step, Traversal, block_traversals, traversal_at, traversals
 from reconciler.hcl.shapes import type_of
 from reconciler.hcl.values import Value
+from reconciler.records import dataclass
 
 Owner: TypeAlias = "tuple[str, ...]"
 """What a reference stands in: ("local", name), ("resource", mode, type, name), ("argument", call, name) …"""
@@ -69,6 +70,7 @@ class References:
         for name, output in module.outputs.items():
             self.terms(("output", name), [output.value], NOWHERE)
             self.rules(("output", name), output.preconditions, NOWHERE)
+            self.awaited(("output", name), output.awaited)
         for name, variable in module.variables.items():
             self.rules(("validation", name), variable.validations, NOWHERE)
         for key, provider in module.providers.items():
@@ -83,6 +85,7 @@ class References:
 
     def _call(self, name: str, call: CallConfig) -> None:
         self.terms(("call", name), [call.count, call.for_each], NOWHERE)
+        self.awaited(("call", name), call.awaited)
         repeated = call.for_each is not None or call.count is not None  # where there are none, either is taken for one
         place = Place(each=repeated, count=repeated)
         for argument, term in call.arguments.items():
@@ -90,7 +93,11 @@ class References:
 
     def _resource(self, owner: Owner, config: ResourceConfig) -> None:
         self.terms(owner, [config.count, config.for_each], NOWHERE)
+        self.awaited(owner, config.awaited)
         place = Place(config.for_each is not None, config.count is not None, check=config.check)
+        for found in traversals(config.triggers.node) if config.triggers is not None else ():
+            if found.root in ("each", "count"):
+                self._judge(owner, found, config.triggers.file if config.triggers else "", place)
         self.content(owner, config.content, place)
         self.rules(owner, config.preconditions, place)
         self.rules(owner, config.postconditions, place.of(config))
@@ -103,6 +110,13 @@ class References:
         for term in terms:
             for found in traversals(term.node) if term is not None else ():
                 self._judge(owner, found, term.file if term else "", place)
+
+    def awaited(self, owner: Owner, term: Term | None) -> None:
+        """A list `depends_on`, whose items may be quoted."""
+        for item in (items_of(term.node) if term is not None else None) or ():
+            found = traversal_at(unquoted(item))
+            if found is not None and term is not None:
+                self._judge(owner, found, term.file, NOWHERE)
 
     def content(self, owner: Owner, content: Content, place: Place) -> None:
         self.terms(owner, content.arguments.values(), place)

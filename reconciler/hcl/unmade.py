@@ -8,22 +8,24 @@ seen, for that knows more of the rest. What is found are errors of expressions; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
 from reconciler.hcl import functions, values
+from reconciler.hcl.access import attribute, index
 from reconciler.hcl.blocks import BodyPlan, Decoder, Dynamic, Known, Nest, convert_at
 from reconciler.hcl.content import Problems, Term
-from reconciler.hcl.convert import ConversionError
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Found, Node, World, repetition
 from reconciler.hcl.module import CallConfig, Module, ResourceConfig, ResourceKey, Rule
 from reconciler.hcl.references import ModuleOutput, Reference
+from reconciler.hcl.rules import check
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.tree import relative
-from reconciler.hcl.values import BOOL, EPHEMERAL, NUMBER, SENSITIVE, STRING, ObjectOf, Value
-from reconciler.hcl.variables import Constraint
+from reconciler.hcl.values import BOOL, EPHEMERAL, NUMBER, SENSITIVE, STRING, ListOf, MapOf, ObjectOf, Value
+from reconciler.hcl.variables import Constraint, value_of
+from reconciler.records import dataclass
 
 ConstraintOf: TypeAlias = Callable[[Node, str], Constraint]
 Refusals: TypeAlias = Callable[[Module], Mapping[tuple[str, ...], str]]
@@ -42,6 +44,7 @@ class Shade:
     world: World
     constraint: ConstraintOf
     locals: dict[str, Found] = field(default_factory=dict[str, "Found"])
+    given: dict[str, Value] = field(default_factory=dict[str, Value])
 
     @property
     def memo(self) -> dict[str, dict[int, Any]]:
@@ -67,13 +70,32 @@ class Shade:
                 return self._path(reference.names[0])
             case "terraform":
                 return values.unknown(BOOL if reference.names == ("applying",) else STRING)
-            case "resource" | "data" | "ephemeral" | "module" | "self" | "each" | "count":
+            case "module":
+                return self._module(reference.names[0])
+            case "resource" | "data" | "ephemeral" | "self" | "each" | "count":
                 return values.unknown()
 
     def output(self, output: ModuleOutput) -> Value:
-        return self.lookup(output.reference)
+        name, wanted = output.reference.names
+        found = self._module(name)
+        if output.keyed:
+            key = output.key
+            found = index(found, values.string(key) if isinstance(key, str) else values.number(key or 0))
+        return attribute(found, wanted)
+
+    def _module(self, name: str) -> Value:
+        """Outputs are of any type, but there are no others."""
+        child, call = self.node.children.get(name), self.node.module.calls.get(name)
+        if child is None or call is None:
+            return values.unknown()
+        outputs = ObjectOf(tuple((output, values.DYNAMIC) for output in sorted(child.module.outputs)))
+        if call.count is not None:
+            return values.unknown(ListOf(outputs))
+        return values.unknown(MapOf(outputs) if call.for_each is not None else outputs)
 
     def _variable(self, name: str) -> Value:
+        if name in self.given:
+            return self.given[name]
         variable = self.node.module.variables.get(name)
         if variable is None:
             raise Unavailable(f"var.{name} is not declared")
@@ -146,22 +168,23 @@ class Unmade:
         """Everything of a module that has no instances."""
         module = node.module
         if node.call is not None and node.parent is not None:
-            self._arguments(node, node.parent, node.call)
+            for name in module.variables:
+                self._variable(node, node.parent, node.call, name)
         for name in self._ordered.get(node, ()):
             self._shade(node)
             self._refused(node, ("local", name), lambda name=name: self._local(node, name))
-        for name, variable in module.variables.items():
-            self._rules(node, ("validation", name), variable.validations, {})
         for name, output in module.outputs.items():
             self._term(node, ("output", name), output.value)
-            self._rules(node, ("output", name), output.preconditions, {})
+            if ("output", name) not in self.refusals(module):
+                where = f"{node}.output.{name}"
+                check(output.preconditions, self._shade(node).scope(output.span.file), where, self.problems)
         for name, call in module.calls.items():
             self._repetition(node, ("call", name), call)
-        for key, config in module.resources.items():
-            self._repetition(node, ("resource", *key), config)
-            self._resource(node, key, config)
-        for name, check in module.checks.items():
-            self._rules(node, ("check", name), check.rules, {})
+        for key, resource in module.resources.items():
+            self._repetition(node, ("resource", *key), resource)
+            self._resource(node, key, resource)
+        for name, config in module.checks.items():
+            self._rules(node, ("check", name), config.rules, {})
 
     # -- how --
 
@@ -205,24 +228,24 @@ class Unmade:
             scope = self._shade(node).scope(block.span.file)
             self._refused(node, owner, lambda: repetition(block.count, block.for_each, scope))
 
-    def _arguments(self, node: Node, parent: Node, call: CallConfig) -> None:
-        for name, term in call.arguments.items():
-            if name not in node.module.variables:
-                continue
-            self._refused(
-                parent, ("argument", call.name, name), lambda name=name, term=term: self._argument(node, name, term)
-            )
-
-    def _argument(self, node: Node, name: str, term: Term) -> None:
-        assert node.parent is not None
-        assert node.call is not None
-        value = self._evaluated(node.parent, term, _names(node.call))
+    def _variable(self, node: Node, parent: Node, call: CallConfig, name: str) -> None:
+        """What is given to a variable, or its default, has to fit it, even its validations where it can be told."""
+        variable, term = node.module.variables[name], call.arguments.get(name)
+        if ("argument", call.name, name) in self.refusals(parent.module):
+            return
+        at = term.span if term is not None else call.span
         try:
-            self.constraint(node, name).apply(value)
-        except ConversionError as error:
-            raise ExpressionError(f'Invalid value for the variable "{name}": {error.what}.', term.span) from error
-        if value.null and not node.module.variables[name].nullable and node.module.variables[name].default is None:
-            raise ExpressionError(f'The required variable "{name}" is null, but must not be.', term.span)
+            value = self._evaluated(parent, term, _names(call)) if term is not None else None
+            given = value_of(variable, self.constraint(node, name), value, at, "")
+        except ExpressionError as error:
+            self.problems.error(error.what, error.span)
+            return
+        except Unavailable:
+            return
+        if variable.validations and ("validation", name) not in self.refusals(node.module):
+            whole = self._shade(node)
+            seen = Shade(node, whole.world, whole.constraint, whole.locals, {name: given})
+            check(variable.validations, seen.scope(variable.span.file), f"{node}.var.{name}", self.problems, at=at)
 
     def _rules(self, node: Node, owner: tuple[str, ...], rules: Iterable[Rule], names: Mapping[str, Value]) -> None:
         for rule in rules:
