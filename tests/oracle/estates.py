@@ -94,7 +94,13 @@ def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
     after: dict[str, Any] = change["after"] or {}
     unknown: dict[str, Any] = change["after_unknown"] or {}
     names = {name for name in before if not _some(unknown.get(name)) and before[name] != after.get(name)}
+    names |= {name for name in after.keys() & before.keys() if _length(before[name]) != _length(after[name])}
     return planned["address"], {"tags" if name == "tags_all" else name for name in names}
+
+
+def _length(value: Any) -> int:
+    """Of blocks, which are there although not all in them is known."""
+    return len(cast("list[Any]", value)) if isinstance(value, list) else 0
 
 
 def _some(marks: Any) -> bool:
@@ -177,6 +183,14 @@ def _keys(folder: Path) -> set[_Key]:
     return found
 
 
+APART: Final = {"aws_default_vpc_dhcp_options": "the provider takes every set of options with AWS's own values for it"}
+"""Types whose folders cannot be applied beside the others, and why; they are an estate of their own."""
+
+
+def _together() -> dict[str, Path]:
+    return {name: folder for name, folder in distinct().items() if name not in APART}
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A configuration to apply. `write` puts the repository's files into a folder; `root` is the root module in it."""
@@ -201,7 +215,8 @@ def _write_wide(folder: Path) -> None:
 LAYOUTS: Final = {
     layout.name: layout
     for layout in (
-        Layout("golden", lambda folder: lay_out(distinct(), folder)),
+        Layout("golden", lambda folder: lay_out(_together(), folder)),
+        Layout("apart", lambda folder: lay_out(distinct(APART), folder)),
         Layout("wide", _write_wide, region="us-east-1"),
         Layout("demo", _write_demo, root="infra/payments"),
     )

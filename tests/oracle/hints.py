@@ -20,7 +20,6 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_cloudwatch_metric_alarm.statistic": ["Maximum", "Sum"],
     "aws_cloudwatch_metric_alarm.treat_missing_data": ["breaching"],
     "aws_default_route_table.route.cidr_block": ["172.20.0.0/16"],
-    "aws_dynamodb_table.billing_mode": ["PROVISIONED", "PAY_PER_REQUEST"],
     "aws_ecr_repository.image_tag_mutability": ["IMMUTABLE", "MUTABLE"],
     "aws_ecs_service.propagate_tags": ["SERVICE", "TASK_DEFINITION"],
     "aws_iam_access_key.status": ["Inactive", "Active"],
@@ -29,7 +28,9 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_iam_role.permissions_boundary": [f"arn:aws:iam::{_ACCOUNT}:policy/main"],
     "aws_iam_user.permissions_boundary": [f"arn:aws:iam::{_ACCOUNT}:policy/main"],
     "aws_kinesis_stream.retention_period": [25, 48],
-    "aws_kinesis_stream.stream_mode_details.stream_mode": ["ON_DEMAND", "PROVISIONED"],
+    # Terraform refuses to plan with another mode than the code's.
+    "aws_dynamodb_table.billing_mode": [],
+    "aws_kinesis_stream.stream_mode_details.stream_mode": [],
     "aws_kms_key.rotation_period_in_days": [120],
     "aws_lambda_alias.routing_config.additional_version_weights.1": [0.4],
     "aws_lambda_function.runtime": ["python3.11", "python3.13"],
@@ -76,6 +77,7 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
 
 # Attributes of a type that a service changes together: a mutation of one may show on the others as well.
 COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
+    "aws_api_gateway_stage": [frozenset({"cache_cluster_enabled", "cache_cluster_size"})],
     "aws_cloudwatch_event_rule": [frozenset({"state", "is_enabled"})],
     "aws_cloudwatch_metric_alarm": [
         frozenset({"threshold", "threshold_metric_id"}),

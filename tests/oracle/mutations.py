@@ -36,7 +36,11 @@ class Mutation:
 
 
 class Refused(Exception):
-    """AWS (the emulator) does not take the mutation; nothing was changed."""
+    """AWS (the emulator) does not take the mutation; `nothing` was changed by it, as far as one can know."""
+
+    def __init__(self, text: str, *, nothing: bool = True) -> None:
+        super().__init__(text)
+        self.nothing = nothing
 
 
 @dataclass(slots=True)
@@ -117,6 +121,8 @@ def _with_choice(mutation: Mutation, live: LiveResource, hands: Hands, scope: Sc
     value = mutation.other.value
     for operation in operations:
         for bad, choices in hands.bad_choices(operation):
+            if bad in there:
+                continue  # the emulator's own
             better = [choice for choice in choices if choice not in there] or choices
             value = _replaced(value, bad, better[0])
     return Mutation(
@@ -170,8 +176,11 @@ def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope
     operations = planned(mutation, live, scope, provider)
     if not operations:
         raise Refused("the entry has nothing to do for it")
-    for operation in operations:
-        hands.run(operation)
+    for done, operation in enumerate(operations):
+        try:
+            hands.run(operation)
+        except Refused as refused:
+            raise Refused(str(refused), nothing=not done and "500" not in str(refused)) from refused
 
 
 def planned(mutation: Mutation, live: LiveResource, scope: Scope, provider: Provider) -> list[Operation]:

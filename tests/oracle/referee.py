@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from reconciler.resources import TYPES
@@ -36,8 +36,11 @@ class Referee:
         """Terraform would change the attribute of the untouched resource, too."""
         return _one(attribute) in self._planned.get(address, set())
 
-    def judge(self, look: Look) -> Iterator[tuple[str, str]]:
-        """(type, what) for everything that Terraform sees in another way than `look`, and did not before."""
+    def judge(self, look: Look, stuck: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
+        """(type, what) for everything that Terraform sees in another way than `look`, and did not before.
+
+        What is `stuck` (address, attribute) may be neither what it was nor what anybody asked for.
+        """
         try:
             planned, found = self.estate.refresh(), _found(look)
         except TerraformFailed as failure:
@@ -54,7 +57,7 @@ class Referee:
                 continue
             theirs = planned.get(address, set()) - self._planned.get(address, set())
             ours = found.get(address, set()) - self._found.get(address, set())
-            if theirs != ours:
+            if any(not stuck(address, name) for name in theirs ^ ours):
                 yield seen.finding.type, f"plan: {address}: terraform {sorted(theirs)}, we {sorted(ours)}"
 
     def _disagreements(self, look: Look) -> list[Disagreement]:

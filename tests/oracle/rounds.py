@@ -125,7 +125,7 @@ class Game:
         return look
 
     def _refer(self, look: Look) -> None:
-        for type_name, what in self.referee.judge(look) if self.referee else ():
+        for type_name, what in self.referee.judge(look, self.is_stuck) if self.referee else ():
             self.verdict.of(type_name).missed += 1
             self.verdict.wrong.append(f"round {self.verdict.rounds}: {what}"[:900])
 
@@ -149,16 +149,25 @@ class Game:
                 if mutation.attribute in taken or any(_go_together(mutation, name) for name in taken):
                     continue
                 queue.remove(mutation)
-                if (address, mutation.attribute) in self.stuck:
+                if self.is_stuck(address, mutation.attribute):
                     continue
                 try:
                     self._carry_out(mutation)
                 except Refused as refused:
                     self.verdict.refused[f"{mutation.type}.{mutation.other.names}"] = f"{mutation}: {refused}"
+                    if not refused.nothing:
+                        self.stuck[address, mutation.attribute] = f"changed in part: {refused}"
                     continue
                 taken.add(mutation.attribute)
                 done.append(mutation)
         return done
+
+    def is_stuck(self, address: str, attribute: str) -> bool:
+        """The attribute is not what it was and cannot be made so, or goes along with one like that."""
+        names = {name for of, name in self.stuck if of == address}
+        groups = COUPLED.get(self.pristine.there[address].finding.type, ())
+        twins = {"tags", "tags_all"}
+        return attribute in names or any(attribute in group and names & group for group in [*groups, twins])
 
     def _carry_out(self, mutation: Mutation) -> None:
         live, there = self._live(mutation.address), self._there[mutation.address]
@@ -190,6 +199,8 @@ class Game:
     def _judge_one(self, address: str, seen: Seen, expected: list[Mutation]) -> None:
         finding, pristine = seen.finding, self.pristine.there[address].finding
         if finding.status in ("missing", "unverified") and finding.status != pristine.status:
+            if any(of == address for of, _ in self.stuck):
+                return  # the emulator broke it half way
             done = ", ".join(str(mutation.other.names) for mutation in expected) or "nothing"
             self._false(address, finding.type, f"{finding.status} after {done}: {finding.reason}")
             return
@@ -197,7 +208,7 @@ class Game:
         mine: dict[str, list[Change]] = {mutation.attribute: [] for mutation in expected}
         for change in finding.changes:
             name = str(change.path[0])
-            if format_path(change.path) in before or (address, name) in self.stuck:
+            if format_path(change.path) in before or self.is_stuck(address, name):
                 continue
             if name in mine or (name == "tags_all" and "tags" in mine):
                 mine["tags" if name == "tags_all" else name].append(change)

@@ -78,7 +78,7 @@ def _clean(outcome: Outcome, estate: Applied, referee: Referee, recorded: Path) 
     looks = {"state": first, "nothing": look(estate.clone(f"{estate.name}-bare"), url), "baseline": look(recorded, url)}
     needed: dict[str, set[str]] = {"forgotten": set(), "stray": set(), "unverified": set()}
     for mode, found in looks.items():
-        outcome.wrong += [f"clean, with {mode}: {what}" for what in _noise(outcome, referee, found, needed)]
+        outcome.wrong += [f"clean, with {mode}: {what}" for what in _noise(outcome, referee, found, mode, needed)]
     needed["disputed"] = referee.disputed
     for kind, table in (("disputed", DISPUTED), ("forgotten", FORGOTTEN), ("stray", STRAY), ("unverified", UNVERIFIED)):
         lines = stale(table, estate.name, needed[kind])
@@ -88,7 +88,7 @@ def _clean(outcome: Outcome, estate: Applied, referee: Referee, recorded: Path) 
     return looks["baseline"]
 
 
-def _noise(outcome: Outcome, referee: Referee, found: Look, needed: dict[str, set[str]]) -> Iterator[str]:
+def _noise(outcome: Outcome, referee: Referee, found: Look, mode: str, needed: dict[str, set[str]]) -> Iterator[str]:
     """What no list explains in a look at an untouched estate."""
     unverified = {s.finding.type for s in found.there.values() if s.finding.status == "unverified"}
     yield from (f"gap: {gap}" for gap in found.gaps)
@@ -111,8 +111,9 @@ def _noise(outcome: Outcome, referee: Referee, found: Look, needed: dict[str, se
                 needed["forgotten"].add(name)
         if finding.status == "in_sync" or finding.changes:
             continue
-        pattern = next((p for p in UNVERIFIED if re.search(p, finding.reason or "")), None)
-        if finding.status == "unverified" and pattern and outcome.estate in UNVERIFIED[pattern].estates:
+        pattern = next((p for p in UNVERIFIED if re.search(p, finding.reason or "")), "")
+        listed = UNVERIFIED.get(pattern)
+        if finding.status == "unverified" and listed and outcome.estate in listed.estates and mode in listed.modes:
             needed["unverified"].add(pattern)
         else:
             yield f"{finding.status} {address}: {finding.reason}"
