@@ -42,7 +42,16 @@ def _cidrhost(call: Call) -> Value:
     low = (number + 2**63) % 2**64 - 2**63
     if low >= size or number < -size or number >> network.max_prefixlen > 0:
         raise FunctionError(f"prefix of {network.prefixlen} does not accommodate a host numbered {number}")
-    return values.string(_address(network, number % size if number < 0 else number))
+    if number < 0:
+        number %= size
+    # An IPv4 network in IPv6's form has 16 bytes and numbers of 4, which Terraform puts in front.
+    return values.string(_address(network, number << 96 if _mapped(network) else number))
+
+
+def _mapped(network: Network) -> bool:
+    """An IPv4 network in the form of IPv6, such as ::ffff:10.0.0.0/104."""
+    address = network.network_address
+    return isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
 
 
 def _address(network: Network, offset: int) -> str:
@@ -52,7 +61,7 @@ def _address(network: Network, offset: int) -> str:
 @TABLE.add("cidrnetmask", _PREFIX, result=STRING)
 def _cidrnetmask(call: Call) -> Value:
     network = _network(call.text(0))
-    if network.version == 6:
+    if network.version == 6 and not _mapped(network):
         raise FunctionError(f"IPv6 addresses cannot have a netmask: {call.text(0)}", 0)
     return values.string(str(network.netmask))
 
@@ -70,7 +79,10 @@ def _cidrsubnet(call: Call) -> Value:
     address = abs(int(network.network_address) | number << (network.max_prefixlen - length))
     if address >> network.max_prefixlen:
         raise FunctionError(f"prefix extension of {bits} does not accommodate a subnet numbered {number}")
-    return values.string(f"{type(network.network_address)(address)}/{length}")
+    found = type(network.network_address)(address)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        return values.string(f"{found.ipv4_mapped}/{max(length - 96, 0)}")
+    return values.string(f"{found}/{length}")
 
 
 @TABLE.add("cidrsubnets", _PREFIX, variadic=Parameter("newbits", NUMBER), result=ListOf(STRING))
@@ -79,7 +91,7 @@ def _cidrsubnets(call: Call) -> Value:
     size = 1 << (network.max_prefixlen - network.prefixlen)
     out: list[Value] = []
     position = 0
-    if call.args[1:] and not int(network.network_address):
+    if call.args[1:] and (not int(network.network_address) or _mapped(network)):
         raise FunctionError("not enough remaining address space: Terraform cannot divide a network that starts at 0", 1)
     for index, arg in enumerate(call.args[1:], 1):
         bits = integer(arg, index)

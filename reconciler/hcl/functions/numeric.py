@@ -55,8 +55,11 @@ def _pow(call: Call) -> Value:
 
 
 def _float(compute: Callable[[float, float], float], call: Call) -> Value:
+    given = [numbers.to_float(arg.number) for arg in call.args]
+    if any(math.isinf(found) and arg.number.is_finite() for found, arg in zip(given, call.args, strict=True)):
+        raise FunctionError("the number does not fit into 64 bits")
     try:
-        result = compute(numbers.to_float(call.args[0].number), numbers.to_float(call.args[1].number))
+        result = compute(*given)
     except (ValueError, ZeroDivisionError) as error:
         raise numbers.Undefined from error
     except OverflowError:
