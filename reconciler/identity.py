@@ -112,7 +112,7 @@ _UNIQUE: Final = r"\d{18}[0-9a-f]{8}"
 _MADE_UP: Final = "terraform-"
 """The prefix of names that neither the code nor a prefix in it gives; too little to find anything by it alone."""
 
-_AROUND: Final = frozenset({"vpc_id", "cluster", "group_name", "event_bus_name"})
+_AROUND: Final = frozenset({"vpc_id", "cluster", "group_name", "event_bus_name", "log_destination"})
 """Where a thing is, not what it is called: left out of a key where the code leaves it to the provider."""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import items, names, parts, tags
-from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import At, Child, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import ec2_tags, operation
 
 # -- interfaces -----------------------------------------------------------------------------------------------
@@ -104,6 +104,7 @@ _INTERFACE: Final = ResourceType(
         ec2_tags(),
     ),
     aws_owned=_of_aws,
+    children=(Child("aws_network_interface_sg_attachment", "network_interface_id", ("security_groups",)),),
 )
 
 # -- addresses on them ----------------------------------------------------------------------------------------

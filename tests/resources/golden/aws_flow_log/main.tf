@@ -1,0 +1,1 @@
+../aws_vpn_gateway/main.tf
