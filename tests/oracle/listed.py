@@ -1,6 +1,6 @@
 """What is known to be otherwise, each with the reason. What is listed here and no longer needed fails the oracle.
 
-Names are "type.attribute". "golden", "apart", "wide" and "demo" are the estates; without a list of them a line is for all.
+Names are "type.attribute". The estates are those of `estates.LAYOUTS`; without a list of them a line is for all.
 """
 
 from __future__ import annotations
@@ -90,10 +90,7 @@ UNVERIFIED: Final[Mapping[str, Listed]] = {
     "it depends on what cannot be told": Listed("a part of one of those", _EVERYWHERE, modes=("nothing",)),
 }
 
-# Mutations that the emulator takes and keeps nothing of: nothing is to be seen of them, by Terraform neither.
-UNKEPT: Final[Mapping[str, Listed]] = {}
-
-# Mapped attributes that can be changed and that no mutation reaches.
+# Mapped attributes that can be changed and that no mutation reaches, although it is not the emulator that fails.
 UNTRIED: Final[Mapping[str, Listed]] = {}
 
 

@@ -20,11 +20,16 @@ def lines(outcome: Outcome) -> Iterator[str]:
         yield f"  {type_name:48} {_row(score)}"
     yield f"  {'all':48} {_row(totals(verdict.scores))}"
     tried = sum(1 for count in verdict.exercised.values() if count > 0)
-    yield f"  {verdict.rounds} rounds; {tried} attributes mutated, {len(outcome.untried)} mapped and mutable ones never"
-    yield f"  the emulator kept nothing of {len(verdict.unkept)} mutations and refused {len(verdict.refused)}"
-    yield f"  {len(outcome.stuck)} could not be put back, and were left alone from then on"
-    yield from (f"  never mutated: {name}" for name in outcome.untried)
+    yield f"  {verdict.rounds} rounds; {tried} mapped and mutable attributes changed, {len(outcome.untried)} never"
+    yield f"  {len(verdict.unkept)} mutations left no trace, for Terraform neither; {len(verdict.refused)} were refused"
+    yield f"  {len(outcome.stuck)} attributes could not be put back, and were left alone from then on"
+    yield from (f"  never changed: {name}: {why}" for name, why in sorted(outcome.untried.items(), key=_by_reason))
+    yield from (f"  listed: {name}: {why}" for name, why in sorted(outcome.explained.items()))
     yield from (f"  WRONG {line}" for line in outcome.wrong)
+
+
+def _by_reason(entry: tuple[str, str]) -> tuple[str, str]:
+    return entry[1].partition(":")[0], entry[0]
 
 
 def _row(score: Score) -> str:
@@ -51,8 +56,9 @@ def document(outcome: Outcome) -> dict[str, Any]:
             name: {"found": score.found, "missed": score.missed, "false": score.false}
             for name, score in sorted(verdict.scores.items())
         },
-        "never_mutated": outcome.untried,
-        "not_kept": dict(sorted(verdict.unkept.items())),
+        "never_changed": dict(sorted(outcome.untried.items())),
+        "listed": dict(sorted(outcome.explained.items())),
+        "left_no_trace": dict(sorted(verdict.unkept.items())),
         "refused": dict(sorted(verdict.refused.items())),
         "not_put_back": dict(sorted(outcome.stuck.items())),
         "wrong": outcome.wrong,

@@ -6,13 +6,13 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.resources import TYPES
 from tests.oracle.estates import LAYOUTS, Applied, applied
-from tests.oracle.listed import DISPUTED, FORGOTTEN, STRAY, UNKEPT, UNTRIED, UNVERIFIED, stale
+from tests.oracle.listed import DISPUTED, FORGOTTEN, STRAY, UNTRIED, UNVERIFIED, Listed, stale
 from tests.oracle.looking import Look, look, record, said
 from tests.oracle.mutations import Hands, mutable
 from tests.oracle.referee import Referee
@@ -21,14 +21,17 @@ from tests.oracle.rounds import Game, Verdict
 
 @dataclass(slots=True)
 class Outcome:
-    """`wrong` is what no list explains, a line each; empty: everything agrees."""
+    """`wrong` is what no list explains, a line each; empty: everything agrees.
+
+    `untried`: mapped attributes that can change and never did -> why. `stuck`: what could not be put back -> why.
+    """
 
     estate: str
     seed: int
     resources: Counter[str] = field(default_factory=Counter[str])
     verdict: Verdict = field(default_factory=Verdict)
-    explained: Counter[str] = field(default_factory=Counter[str])
-    untried: list[str] = field(default_factory=list[str])
+    explained: dict[str, str] = field(default_factory=dict[str, str])
+    untried: dict[str, str] = field(default_factory=dict[str, str])
     stuck: dict[str, str] = field(default_factory=dict[str, str])
     wrong: list[str] = field(default_factory=list[str])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
@@ -61,7 +64,7 @@ def run(name: str, scratch: Path, *, seed: int = 1, rounds: int | None = None) -
         outcome.verdict = game.verdict
         outcome.wrong += game.verdict.wrong
         outcome.stuck = {f"{address}.{what}": why for (address, what), why in game.stuck.items()}
-        _count(outcome, pristine, complete=not game.left)
+        _count(outcome, complete=not game.left)
     return outcome
 
 
@@ -80,10 +83,16 @@ def _clean(outcome: Outcome, estate: Applied, referee: Referee, recorded: Path) 
     for mode, found in looks.items():
         outcome.wrong += [f"clean, with {mode}: {what}" for what in _noise(outcome, referee, found, mode, needed)]
     needed["disputed"] = referee.disputed
-    for kind, table in (("disputed", DISPUTED), ("forgotten", FORGOTTEN), ("stray", STRAY), ("unverified", UNVERIFIED)):
+    tables: tuple[tuple[str, Mapping[str, Listed]], ...] = (
+        ("disputed", DISPUTED),
+        ("forgotten", FORGOTTEN),
+        ("stray", STRAY),
+        ("unverified", UNVERIFIED),
+    )
+    for kind, table in tables:
         lines = stale(table, estate.name, needed[kind])
         outcome.wrong += [f"clean: {line} is listed in {kind.upper()} and needed no more" for line in lines]
-        outcome.explained[kind] = len(needed[kind])
+        outcome.explained |= {f"{kind} {name}": table[name].reason for name in needed[kind] & table.keys()}
     outcome.seconds["clean"] = time.monotonic() - started
     return looks["baseline"]
 
@@ -121,17 +130,36 @@ def _noise(outcome: Outcome, referee: Referee, found: Look, mode: str, needed: d
 
 # -- what was tried -----------------------------------------------------------------------------------------------
 
+_CANNOT = re.compile(r"\(500\)|\(404\)|Unable to parse response|InternalFailure|InternalError|not been implemented")
+"""How the emulator says that it does not know the operation, or breaks over it."""
 
-def _count(outcome: Outcome, pristine: Look, *, complete: bool) -> None:
-    """Which attributes no mutation reached; only a complete game of the golden estate, which has all types, tells."""
+
+def _count(outcome: Outcome, *, complete: bool) -> None:
+    """Which attributes no mutation reached, and why: by what the emulator did, else by what is listed."""
     verdict = outcome.verdict
     there = sorted(set(outcome.resources) & TYPES.keys())
-    names = {f"{type_name}.{name}" for type_name in there for name in mutable(TYPES[type_name])}
-    outcome.untried = sorted(name for name in names if verdict.exercised[name] <= 0)
-    kept_nothing = set(verdict.unkept)
-    outcome.wrong += [f"unkept: {name} is not listed: {verdict.unkept[name]}" for name in kept_nothing - UNKEPT.keys()]
-    if complete and outcome.estate == "golden":
-        untried = set(outcome.untried)
-        outcome.wrong += [f"untried: {name} is not listed" for name in sorted(untried - UNTRIED.keys())]
-        gone = [*stale(UNTRIED, "golden", untried), *stale(UNKEPT, "golden", kept_nothing)]
-        outcome.wrong += [f"{name} is listed as never tried or never kept, and is no more" for name in gone]
+    for name in (f"{type_name}.{attribute}" for type_name in there for attribute in mutable(TYPES[type_name])):
+        if verdict.exercised[name] <= 0:
+            outcome.untried[name] = _why(verdict, name) or ""
+    unexplained = {name for name, why in outcome.untried.items() if not why}
+    outcome.untried |= {name: UNTRIED[name].reason for name in unexplained & UNTRIED.keys()}
+    if complete and outcome.estate == "golden":  # it has every type, in more than one shape
+        outcome.wrong += [f"untried: {name} is not listed" for name in sorted(unexplained - UNTRIED.keys())]
+        gone = stale(UNTRIED, "golden", unexplained)
+        outcome.wrong += [f"untried: {name} is listed in UNTRIED and was tried" for name in gone]
+
+
+def _why(verdict: Verdict, name: str) -> str | None:
+    """What the emulator made of the mutations of the attribute."""
+    if any(_about(told, name) for told in verdict.unkept):
+        return "the emulator keeps nothing of it, as Terraform reads it, too"
+    refusals = [text for told, text in verdict.refused.items() if _about(told, name)]
+    if any(map(_CANNOT.search, refusals)):
+        return "the emulator fails: " + next(filter(_CANNOT.search, refusals)).partition(": ")[2][:80].replace(
+            "\n", " "
+        )
+    return None
+
+
+def _about(told: str, name: str) -> bool:
+    return told == name or told.startswith((f"{name}.", f"{name}["))
