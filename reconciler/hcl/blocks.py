@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from reconciler import schema
-from reconciler.hcl import convert, values
+from reconciler.hcl import convert, ephemeral, values
 from reconciler.hcl.access import arrived, child
 from reconciler.hcl.content import Content, Part, Problems, Term, content_of
 from reconciler.hcl.expressions import evaluate
@@ -181,11 +181,13 @@ class Known:
 class Decoder:
     """Decodes bodies for one instance after another; `problems` gets what is wrong with any of them.
 
-    `sdk`: values are those that a resource built on the provider's SDK plans.
+    `sdk`: values are those that a resource built on the provider's SDK plans. `kept`: what is decoded is, so that it
+    may not be ephemeral.
     """
 
     problems: Problems
     sdk: bool = False
+    kept: bool = False
     shared: Shared = field(default_factory=dict[int, Value])
     failed: list[Unavailable] = field(default_factory=list[Unavailable])
 
@@ -232,6 +234,8 @@ class Decoder:
         if value.origin is not None and value.origin.via:
             value = arrived(value, f"{setting.term.span} {setting.name}")
         value = convert_at(value, setting.type, setting.term)
+        if self.kept and not setting.attribute.write_only:
+            ephemeral.refuse(value, f'The argument "{setting.name}"', setting.term.span)
         return settled(value, setting.attribute, setting.ways) if self.sdk else value
 
     def _nest(self, nest: Nest, scope: Scope, known: Known) -> Value:

@@ -18,7 +18,7 @@ from reconciler.hcl.providers import Configured
 from reconciler.hcl.references import ModuleOutput, Reference
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.tree import relative
-from reconciler.hcl.values import DYNAMIC, NUMBER, SENSITIVE, STRING, MapOf, ObjectOf, SetOf, TupleOf, Value
+from reconciler.hcl.values import DYNAMIC, EPHEMERAL, NUMBER, SENSITIVE, STRING, MapOf, ObjectOf, SetOf, TupleOf, Value
 from reconciler.model import Address, Key, ModuleStep, NoOrigin
 from reconciler.records import dataclass
 
@@ -81,6 +81,8 @@ def repetition(count: Term | None, for_each: Term | None, scope: Scope) -> Repea
 
 
 def _by_count(value: Value, term: Term) -> Repeated[Mapping[str, Value]]:
+    if EPHEMERAL in value.marks:
+        raise ExpressionError("count must not be an ephemeral value: how many there are is kept.", term.span)
     number = convert_at(value, NUMBER, term)
     if number.null:
         raise ExpressionError("count must be a whole number, not null.", term.span)
@@ -102,7 +104,10 @@ _COUNT: Final = ObjectOf((("index", NUMBER),))
 
 
 def _by_for_each(value: Value, term: Term) -> Repeated[Mapping[str, Value]]:
-    if SENSITIVE in values.deep_marks(value) if isinstance(value.type, SetOf) else SENSITIVE in value.marks:
+    marks = values.deep_marks(value) if isinstance(value.type, SetOf) else value.marks
+    if EPHEMERAL in marks:
+        raise ExpressionError("for_each must not be an ephemeral value: the addresses are kept.", term.span)
+    if SENSITIVE in marks:
         raise ExpressionError("for_each must not be a sensitive value: it would show in addresses.", term.span)
     if value.null:
         raise ExpressionError("for_each must be a map, or a set of strings, not null.", term.span)
@@ -156,6 +161,7 @@ class World:
     workspace: str
     context: functions.FunctionContext
     memo: dict[str, dict[int, Any]] = field(default_factory=dict[str, dict[int, Any]])
+    ephemeral: bool = False  # whether any value may be
 
 
 @dataclass(eq=False)
@@ -212,6 +218,8 @@ class Instance:
             case "path":
                 return self._path(reference.names[0])
             case "terraform":
+                if reference.names == ("applying",):
+                    return values.boolean(False).marked(EPHEMERAL)  # noqa: FBT003 - the value itself
                 if reference.names != ("workspace",):
                     raise AccessError(f"There is no {reference}.")
                 return values.string(self.world.workspace, NoOrigin("the workspace"))

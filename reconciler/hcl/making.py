@@ -12,6 +12,7 @@ from reconciler.hcl.blocks import BodyPlan, Decoder, Known, plan
 from reconciler.hcl.calls import configured
 from reconciler.hcl.content import Problems
 from reconciler.hcl.data import PURE
+from reconciler.hcl.derived import derive
 from reconciler.hcl.functions import FunctionError, Unavailable
 from reconciler.hcl.instances import Instance, Node, Repeated, ResourceInstance, repetition
 from reconciler.hcl.module import ResourceConfig, ResourceKey
@@ -23,7 +24,7 @@ from reconciler.hcl.rules import check
 from reconciler.hcl.scope import Scope
 from reconciler.hcl.shapes import BlockObject, configured_plain, given_children
 from reconciler.hcl.suppressed import suppress
-from reconciler.hcl.values import SENSITIVE, Value
+from reconciler.hcl.values import EPHEMERAL, SENSITIVE, Value
 from reconciler.model import Address, Key, NoOrigin, Plain, Provider, Span
 from reconciler.records import dataclass
 from reconciler.resources.data_sources import DATA_SOURCES
@@ -81,7 +82,7 @@ class _Maker:
         self._problems = resources.problems
         self._instance = instance
         self._config = config
-        self._decoder = Decoder(self._problems)
+        self._decoder = Decoder(self._problems, kept=instance.world.ephemeral)
         mode: Literal["managed", "data"] = "managed" if config.mode == "resource" else "data"
         self._whole = Address(config.type, config.name, None, instance.steps, mode)
         self._why = NoOrigin(_why(self._whole))
@@ -133,6 +134,8 @@ class _Maker:
         """An instance of a type without schema: what is known of it is what it is live, and might be secret."""
         known = self._resources.prior if address.mode == "managed" else self._resources.answers
         attributes = known.get(str(address))
+        if self._config.mode == "ephemeral":
+            return values.unknown().with_origin(self._why).marked(EPHEMERAL)
         if attributes is None:
             return values.unknown().with_origin(self._why)
         return values.from_plain(dict(attributes)).marked(SENSITIVE)
@@ -149,6 +152,7 @@ class _Maker:
     def _managed(self, address: Address, scope: Scope) -> ResourceInstance:
         prior = self._resources.prior.get(str(address)) if self._resources.prior else None
         block = self._decode(scope, prior)
+        derive(address.type, block, exists=prior is not None)
         suppress(address.type, block, exists=prior is not None)
         if self._provider is not None and "tags_all" in block.shape.types and "tags" in block.shape.types:
             tags = block.given.get("tags")

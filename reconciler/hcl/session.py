@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias, assert_never, cast
 
-from reconciler.hcl import parse, providers, static
+from reconciler.hcl import ephemeral, parse, providers, static
 from reconciler.hcl.access import arrived
 from reconciler.hcl.blocks import BodyPlan
 from reconciler.hcl.calls import Brought, Calls, provider_config
@@ -91,6 +91,7 @@ class Session:
         for module in {id(node.module): node.module for node in self.root.walk()}.values():
             configured = {step.provider for step in used if step.node.module is module}
             self._refused[id(module)] = static.check(module, self.problems, configured)
+            self.world.ephemeral = self.world.ephemeral or ephemeral.present_in(module)
         declared = (step for node in self.root.walk() for step in _declared(node))
         steps = (step for step in declared if step.kind != "provider" or step in used)
         locals_: list[tuple[Node, str]] = []
@@ -222,6 +223,8 @@ class Session:
             at = term.span if term else node.call.span
             if term is not None:
                 value = evaluate(term.node, instance.parent.scope(term.file, instance.names))
+                if self.world.ephemeral and not variable.ephemeral:
+                    ephemeral.refuse(value, f'The variable "{name}", which does not say `ephemeral = true`,', at)
                 value = arrived(value, f"{term.span} module.{node.call.name}.{name}")
         instance.variables[name] = value_of(variable, self._constraint(node, name), value, at, hop)
 
@@ -244,6 +247,8 @@ class Session:
         if output.value is None:
             raise Unavailable(f"the output {output.name} at {output.span} has no value")
         value = evaluate(output.value.node, scope.of(output.value.file))
+        if self.world.ephemeral:
+            ephemeral.check_output(output, value, root=instance.parent is None)
         value = arrived(value, f"{output.value.span} output.{output.name}")
         instance.outputs[output.name] = value.marked(SENSITIVE) if output.sensitive else value
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, Final, TypeAlias
 
-from reconciler.hcl import functions, values
+from reconciler.hcl import ephemeral, functions, values
 from reconciler.hcl.access import attribute, index
 from reconciler.hcl.blocks import BodyPlan, Decoder, Dynamic, Known, Nest, convert_at
 from reconciler.hcl.content import Problems, Term
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Found, Node, World, repetition
-from reconciler.hcl.module import CallConfig, Module, ResourceConfig, ResourceKey, Rule
+from reconciler.hcl.module import CallConfig, Module, OutputConfig, ResourceConfig, ResourceKey, Rule
 from reconciler.hcl.references import ModuleOutput, Reference
 from reconciler.hcl.rules import check
 from reconciler.hcl.scope import ExpressionError, Scope
@@ -69,10 +69,13 @@ class Shade:
             case "path":
                 return self._path(reference.names[0])
             case "terraform":
-                return values.unknown(BOOL if reference.names == ("applying",) else STRING)
+                applying = reference.names == ("applying",)
+                return values.unknown(BOOL).marked(EPHEMERAL) if applying else values.unknown(STRING)
             case "module":
                 return self._module(reference.names[0])
-            case "resource" | "data" | "ephemeral" | "self" | "each" | "count":
+            case "ephemeral":
+                return values.unknown().marked(EPHEMERAL)
+            case "resource" | "data" | "self" | "each" | "count":
                 return values.unknown()
 
     def output(self, output: ModuleOutput) -> Value:
@@ -174,7 +177,7 @@ class Unmade:
             self._shade(node)
             self._refused(node, ("local", name), lambda name=name: self._local(node, name))
         for name, output in module.outputs.items():
-            self._term(node, ("output", name), output.value)
+            self._refused(node, ("output", name), lambda output=output: self._output(node, output))
             if ("output", name) not in self.refusals(module):
                 where = f"{node}.output.{name}"
                 check(output.preconditions, self._shade(node).scope(output.span.file), where, self.problems)
@@ -217,11 +220,11 @@ class Unmade:
     def _local(self, node: Node, name: str) -> None:
         self._evaluated(node, node.module.locals[name], {})
 
-    def _term(
-        self, node: Node, owner: tuple[str, ...], term: Term | None, names: Mapping[str, Value] | None = None
-    ) -> None:
-        if term is not None:
-            self._refused(node, owner, lambda: self._evaluated(node, term, names or {}))
+    def _output(self, node: Node, output: OutputConfig) -> None:
+        if output.value is not None:
+            value = self._evaluated(node, output.value, {})
+            if self.world.ephemeral:
+                ephemeral.check_output(output, value, root=False)
 
     def _repetition(self, node: Node, owner: tuple[str, ...], block: CallConfig | ResourceConfig) -> None:
         if block.count is not None or block.for_each is not None:
@@ -236,6 +239,8 @@ class Unmade:
         at = term.span if term is not None else call.span
         try:
             value = self._evaluated(parent, term, _names(call)) if term is not None else None
+            if value is not None and self.world.ephemeral and not variable.ephemeral:
+                ephemeral.refuse(value, f'The variable "{name}", which does not say `ephemeral = true`,', at)
             given = value_of(variable, self.constraint(node, name), value, at, "")
         except ExpressionError as error:
             self.problems.error(error.what, error.span)
@@ -265,7 +270,7 @@ class Unmade:
         body = self.plan_of(config)
         if body is not None:
             scope = self._shade(node).scope(config.span.file, names)
-            Decoder(self.problems).decode(body, scope, Known())
+            Decoder(self.problems, kept=self.world.ephemeral).decode(body, scope, Known())
         self._rules(node, owner, config.preconditions, names)
         self._rules(node, owner, config.postconditions, names | {"self": values.unknown()})
 
@@ -276,7 +281,7 @@ class Unmade:
             return
         scope = self._shade(node).scope(config.span.file, _names(config))
         nests = tuple(nest for nest in body.nests if _dynamic(nest))
-        Decoder(self.problems).decode(BodyPlan(body.shape, (), nests), scope, Known())
+        Decoder(self.problems, kept=self.world.ephemeral).decode(BodyPlan(body.shape, (), nests), scope, Known())
 
 
 def _dynamic(nest: Nest) -> bool:
