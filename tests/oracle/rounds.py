@@ -63,7 +63,7 @@ class Game:
     region: str
     chance: random.Random
     often: int = 1
-    at_once: int = 4
+    at_once: int = 12
     referee: Referee | None = None
     verdict: Verdict = field(default_factory=Verdict)
     stuck: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
