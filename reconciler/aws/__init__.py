@@ -104,6 +104,7 @@ class Cloud:
         self._progress = progress
         self._log = CallLog()
         self._places: dict[Provider, _Place | CloudError] = {}
+        self._expected: dict[Provider, tuple[ResourceType, ...]] = {}
         self._lock = threading.RLock()
 
     @property
@@ -116,6 +117,12 @@ class Cloud:
         identity = self._place(provider).identity
         _check_account(provider, identity)
         return identity
+
+    def expect(self, types: Iterable[str], provider: Provider) -> None:
+        """These will be listed: what that asks first is asked together with who we are, where any account will do."""
+        if not provider.allowed_account_ids and not provider.forbidden_account_ids:
+            with self._lock:
+                self._expected[_place_of(provider)] = tuple(_entries(types)[0])
 
     def list(self, types: Iterable[str], provider: Provider) -> Listing:
         """Every live resource of the types, AWS's own included, as stubs. Types that nobody reads are a gap each."""
@@ -267,14 +274,10 @@ class Cloud:
         return lives, gaps
 
     def _place(self, provider: Provider, *, regional: bool = True) -> _Place:
-        key = replace(provider, name="", default_tags=(), ignore_tags=(), ignore_tag_prefixes=())
-        key = replace(key, allowed_account_ids=(), forbidden_account_ids=(), max_retries=None)
+        key = _place_of(provider)
         with self._lock:
-            if not regional:
-                alike = replace(key, region=None)
-                for other, place in self._places.items():
-                    if isinstance(place, _Place) and replace(other, region=None) == alike:
-                        return place
+            if not regional and (place := self._anywhere(key)):
+                return place
             if key not in self._places:
                 try:
                     self._places[key] = self._open(provider)
@@ -285,14 +288,28 @@ class Cloud:
             raise found
         return found
 
+    def _anywhere(self, key: Provider) -> _Place | None:
+        """A place with these credentials, in whatever region."""
+        alike = replace(key, region=None)
+        for other, place in self._places.items():
+            if isinstance(place, _Place) and replace(other, region=None) == alike:
+                return place
+        return None
+
     def _open(self, provider: Provider) -> _Place:
         from reconciler.aws.caller import AwsCaller
-        from reconciler.aws.reader import Reader
+        from reconciler.aws.reader import Reader, first_call
 
         session = ProviderSession(provider, self._settings)
         caller = AwsCaller(session, self._settings, self._log, self._progress)
+        asked = caller.call("sts:GetCallerIdentity", {})
+        key = _place_of(provider)
+        elsewhere = self._anywhere(key) is not None
+        for entry in self._expected.get(key, ()):
+            if (entry.regional or not elsewhere) and (first := first_call(entry.list)):
+                caller.call(*first)
         try:
-            (answer,) = caller.call("sts:GetCallerIdentity", {}).result()
+            (answer,) = asked.result()
         except CallFailed as failure:
             raise failure.as_error() from failure
         arn = str(answer["Arn"])
@@ -308,6 +325,12 @@ class Cloud:
             error = failures[0].as_error()
             operations = ", ".join(sorted({failure.operation for failure in failures})[:5])
             raise CloudError(f"nothing could be read: {error.what}", where=operations, hint=error.hint)
+
+
+def _place_of(provider: Provider) -> Provider:
+    """The provider configuration without what makes no other credentials, endpoints or region."""
+    key = replace(provider, name="", default_tags=(), ignore_tags=(), ignore_tag_prefixes=())
+    return replace(key, allowed_account_ids=(), forbidden_account_ids=(), max_retries=None)
 
 
 def _entries(types: Iterable[str]) -> tuple[list[ResourceType], list[Gap]]:

@@ -6,10 +6,10 @@ asks a `Caller`, which golden tests replace by recorded answers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import field
-from typing import Any
+from typing import Any, cast
 
 from reconciler.aws.caller import Caller, Pages
 from reconciler.aws.details import Details
@@ -211,6 +211,23 @@ class Reader:
 
     def _made(self, entry: ResourceType, attributes: Attributes) -> LiveResource:
         return LiveResource(entry.name, str(attributes["id"]), attributes, self.region(entry), self.scope.account)
+
+
+def first_call(read: Read) -> tuple[str, dict[str, Any], int | None] | None:
+    """The call that a listing begins with, as a Caller takes it; None where it takes knowing who and where we are."""
+    while read.under is not None:
+        read = read.under
+    if read.when is not None or not _constant(read.params):
+        return None
+    return read.operation, {name: value for name, value in read.params.items() if value is not None}, read.page
+
+
+def _constant(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_constant(part) for part in cast("Mapping[str, Any]", value).values())
+    if isinstance(value, (list, tuple)):
+        return all(_constant(part) for part in cast("Sequence[Any]", value))
+    return not callable(value)
 
 
 def _telling(entry: ResourceType, names: Collection[str]) -> Iterator[Getter]:

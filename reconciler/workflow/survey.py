@@ -89,6 +89,7 @@ def survey(
     reader = _Reader(cloud, mentioned(code) if lean else None)
     records = Records(state=state.known, snapshots=snapshots)
     matches: dict[str, Match] = {}
+    reader.expect([r for r in evaluation.resources if _readable(r)], records)
     for _ in range(_ROUNDS):
         records = replace(records, imports=_imports(evaluation), moved=_moved(evaluation))
         data, missed = data_sources.answer(evaluation.data, cloud, inputs.data, elsewhere)
@@ -181,13 +182,15 @@ class _Reader:
     _asked: dict[str, tuple[object, ...]] = field(default_factory=dict[str, tuple[object, ...]])
     _claimed: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
 
+    def expect(self, resources: Sequence[Resource], records: Records) -> None:
+        for provider, types in _types(resources, records).items():
+            self.cloud.expect(types, provider)
+
     def list_types(self, resources: Sequence[Resource], records: Records) -> None:
         wanted: dict[Provider, set[str]] = {}
-        providers = {r.provider for r in resources}
-        recorded = {s.type for s in records.snapshots.values()}
-        for provider in providers:
-            types = {r.type for r in resources if r.provider == provider} | recorded
-            for name in sorted(name for name in types if name in TYPES):
+        providers = _types(resources, records)
+        for provider, types in providers.items():
+            for name in types:
                 where = (name, identity.place(provider, TYPES[name]))
                 if where not in self._listed:
                     self._listed.add(where)
@@ -278,6 +281,15 @@ class _Reader:
         reading = self.cloud.describe(free)
         self.gaps += reading.gaps
         return [(stub, live) for stub, live in zip(free, reading.found, strict=True) if live is not None]
+
+
+def _types(resources: Sequence[Resource], records: Records) -> dict[Provider, list[str]]:
+    """What is to be listed of each provider configuration: the types that code or baseline have."""
+    recorded = {snapshot.type for snapshot in records.snapshots.values()}
+    found: dict[Provider, set[str]] = {}
+    for resource in resources:
+        found.setdefault(resource.provider, set(recorded)).add(resource.type)
+    return {provider: sorted(name for name in types if name in TYPES) for provider, types in found.items()}
 
 
 def _where(stub: Stub) -> tuple[object, ...]:
