@@ -93,9 +93,14 @@ def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
     before: dict[str, Any] = change["before"] or {}
     after: dict[str, Any] = change["after"] or {}
     unknown: dict[str, Any] = change["after_unknown"] or {}
-    names = {name for name in before if not _some(unknown.get(name)) and before[name] != after.get(name)}
+    names = {name for name in before if not _some(unknown.get(name)) and _other(before[name], after.get(name))}
     names |= {name for name in after.keys() & before.keys() if _length(before[name]) != _length(after[name])}
     return planned["address"], {"tags" if name == "tags_all" else name for name in names}
+
+
+def _other(before: Any, after: Any) -> bool:
+    """Parts of the provider tell "" from null, and services do not."""
+    return before != after and bool(before or after)
 
 
 def _length(value: Any) -> int:

@@ -203,6 +203,7 @@ class Game:
                 return  # the emulator broke it half way
             done = ", ".join(str(mutation.other.names) for mutation in expected) or "nothing"
             self._false(address, finding.type, f"{finding.status} after {done}: {finding.reason}")
+            self.stuck[address, "(as a whole)"] = "reported"
             return
         before = {format_path(change.path) for change in pristine.changes}
         mine: dict[str, list[Change]] = {mutation.attribute: [] for mutation in expected}
@@ -222,6 +223,7 @@ class Game:
             self.stuck[address, str(change.path[0])] = "still there after it was put back: " + said(change)
         else:
             self._false(address, type_name, said(change))
+            self.stuck[address, str(change.path[0])] = "reported"
 
     def _score(self, mutation: Mutation, changes: list[Change], live: LiveResource | None) -> None:
         score = self.verdict.of(mutation.type)
