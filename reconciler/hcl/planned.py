@@ -76,7 +76,8 @@ def counts_as_unset(value: Value, attribute: schema.Attribute, ways: Mapping[str
     """The SDK sees nothing in it, so that the provider decides; an empty list of blocks is something to it, though."""
     if not attribute.computed or attribute.as_block is not None or ways.get("", "").endswith(KEEPS_EMPTY):
         return False
-    return value.raw in ("", ()) or (isinstance(value.raw, Mapping) and not value.raw)
+    empty = value.raw == () and not isinstance(value.type, ListOf)  # a list that is empty is one
+    return value.raw == "" or empty or (isinstance(value.raw, Mapping) and not value.raw)
 
 
 def tags_all(tags: Value | None, defaults: Value | None, provider: Provider, *, sdk: bool, exists: bool) -> Value:

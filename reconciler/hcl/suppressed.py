@@ -18,12 +18,15 @@ from reconciler.hcl.values import Value
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """In the block at `path` the attributes or blocks `names` mean something where `switch` has one of the values."""
+    """In the block at `path` the attributes or blocks `names` mean something where `switch` has one of the values.
+
+    None for `on`: where it has any at all.
+    """
 
     path: tuple[str, ...]
     names: tuple[str, ...]
     switch: str
-    on: tuple[str | bool, ...]
+    on: tuple[str | bool, ...] | None
 
 
 def _actions(block: str) -> tuple[_Rule, ...]:
@@ -49,9 +52,25 @@ _BALANCER: Final = (
     _Rule((), _OF_APPLICATIONS, _TYPE, ("application",)),
     _Rule((), ("enable_cross_zone_load_balancing",), _TYPE, ("network", "gateway")),
     _Rule((), ("enable_zonal_shift",), _TYPE, ("application", "network")),
-    _Rule((), ("dns_record_client_routing_policy",), _TYPE, ("network",)),
+    _Rule(
+        (),
+        ("dns_record_client_routing_policy", "enforce_security_group_inbound_rules_on_private_link_traffic"),
+        _TYPE,
+        ("network",),
+    ),
     _Rule(("access_logs",), ("bucket", "prefix"), "enabled", (True,)),
     _Rule(("connection_logs",), ("bucket", "prefix"), "enabled", (True,)),
+)
+_DOMAIN: Final = (
+    _Rule(
+        ("cluster_config",), ("dedicated_master_count", "dedicated_master_type"), "dedicated_master_enabled", (True,)
+    ),
+    _Rule(
+        ("domain_endpoint_options",),
+        ("custom_endpoint", "custom_endpoint_certificate_arn"),
+        "custom_endpoint_enabled",
+        (True,),
+    ),
 )
 _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_alb": _BALANCER,
@@ -61,7 +80,13 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_alb_listener_rule": _actions("action"),
     "aws_lb_listener_rule": _actions("action"),
     "aws_dynamodb_table": (_Rule(("ttl",), ("attribute_name",), "enabled", (True,)),),
-    "aws_ecs_service": (_Rule((), ("desired_count",), "scheduling_strategy", ("REPLICA",)),),
+    "aws_ecs_service": (
+        _Rule((), ("desired_count",), "scheduling_strategy", ("REPLICA",)),
+        _Rule((), ("triggers",), "force_new_deployment", (True,)),
+    ),
+    "aws_elasticsearch_domain": _DOMAIN,
+    "aws_opensearch_domain": _DOMAIN,
+    "aws_sqs_queue": (_Rule((), ("kms_data_key_reuse_period_seconds",), "kms_master_key_id", None),),
 }
 
 
@@ -70,7 +95,7 @@ def suppress(type_name: str, block: BlockObject, *, exists: bool) -> None:
     for rule in _RULES.get(type_name, ()):
         for inner in _blocks(block, rule.path):
             switch = inner[rule.switch]
-            if switch.raw not in rule.on:
+            if not (switch.raw if rule.on is None else switch.raw in rule.on):
                 for name in rule.names:
                     _unset(inner, name, exists=exists)
 
@@ -93,6 +118,10 @@ def _unset(block: BlockObject, name: str, *, exists: bool) -> None:
         for inner in _blocks(block, (name,)):
             for attribute in tuple(inner.given):
                 _unset(inner, attribute, exists=exists)
+        return
+    if block.shape.decided_by_provider(name):
+        left_out = {} if exists else {name: values.unknown(given.type).with_origin(given.origin)}
+        block.given = {**{other: value for other, value in block.given.items() if other != name}, **left_out}
         return
     keeps_zero = block.shape.block.attributes[name].required and not exists
     block.given = {**block.given, name: zero(given.type) if keeps_zero else values.null(given.type)}

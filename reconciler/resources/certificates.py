@@ -27,7 +27,8 @@ _KEY_TYPES: Final[list[Json]] = [
 def _with_own_name(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
     """The provider takes the domain name for one of the alternative names where there are any."""
     domain, others = values.get("domain_name"), values.get("subject_alternative_names")
-    return {"subject_alternative_names": [domain, *others]} if isinstance(others, list) and domain else {}
+    names = [domain, *(name for name in others if name != domain)] if isinstance(others, list) else []
+    return {"subject_alternative_names": names} if names and domain else {}
 
 
 def _validations(record: Record) -> list[dict[str, Any]]:
