@@ -97,15 +97,17 @@ def _text(node: syntax.Template, scope: Scope) -> Value:
     before = len(scope.failures)
     parts = [inner(part, scope) for part in node.parts]
     kept: list[Value] = []
+    marks = frozenset[str]()  # of parts that are no strings
     for part, value in zip(node.parts, parts, strict=True):
         try:
             kept.append(operators.template_part(value))
         except operators.OperatorError as error:
+            marks |= frozenset() if value.null else value.marks
             scope.fail(error.what, part)
     values.size_of(kept)
     result = operators.template(kept)
     if len(scope.failures) > before:
-        return values.unknown(STRING, values.Refinement(not_null=True)).with_marks(result.marks)
+        return values.unknown(STRING, values.Refinement(not_null=True)).with_marks(result.marks | marks)
     return computed(node, scope, result, "put together from a template")
 
 
@@ -128,6 +130,8 @@ def _object(node: syntax.Object, scope: Scope) -> Value:
         value = inner(item.value, scope)
         if key is not None and key.known:
             marks |= key.marks
+            if key.text in entries and scope.file.endswith(".json"):
+                scope.fail(f'An object in JSON has each property once only, "{key.text}" too.', item.key)
             entries[key.text] = value
         else:
             known = False

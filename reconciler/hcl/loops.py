@@ -127,13 +127,12 @@ class _Loop:
         if not key.known:
             self.unsure(key)
             return None
+        self.marks |= key.marks
         try:
-            text = convert.convert(key, STRING).text
+            return convert.convert(key, STRING).text
         except convert.ConversionError as error:
             self.wrong(f"The key of a 'for' expression is wrong: {error.what}.", node.body_key, scope)
             return None
-        self.marks |= key.marks
-        return text
 
     def unsure(self, value: Value) -> bool:
         self.marks |= value.marks

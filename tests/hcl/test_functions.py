@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.hcl import functions, values
@@ -281,6 +281,7 @@ def test_graphemes(text: str, parts: list[str]) -> None:
     assert clusters(text) == parts
 
 
+@settings(deadline=None)  # the first text loads the tables
 @given(st.text(max_size=30))
 def test_graphemes_lose_nothing(content: str) -> None:
     assert "".join(clusters(content)) == content

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from reconciler.hcl import values
+from reconciler.hcl.functions import globs
 from reconciler.hcl.functions.hashing import HASHES
 from reconciler.hcl.functions.spec import Call, Files, FunctionError, Parameter, Table, Unavailable
 from reconciler.hcl.values import BOOL, DYNAMIC, STRING, SetOf, Value
@@ -84,52 +85,15 @@ def _fileset(call: Call) -> Value:
     pattern = posixpath.normpath(posixpath.join(folder, call.text(1)))
     if pattern.startswith(("/", "../")):
         raise Unavailable(f"{call.text(1)} is outside the repository", 1)
-    matcher = _glob(pattern)
-    found = [posixpath.relpath(path, folder or ".") for path in _files(call).paths() if matcher.match(path)]
+    if len(pattern) > globs.LONGEST:
+        raise Unavailable("the pattern is too long", 1)
+    try:
+        matching = sorted(set(globs.find(_files(call).paths(), pattern)))
+    except globs.BadPattern as error:
+        raise FunctionError(f'failed to glob pattern "{pattern}": syntax error in pattern') from error
+    found = [posixpath.relpath(path, folder or ".") for path in matching]
     marks = call.args[0].marks | call.args[1].marks
     return values.set_of(map(values.string, found), STRING).with_marks(marks)
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """`**` stands for any folders, `*` and `?` for characters of a name, with [classes] and {alternatives}."""
-    parts = pattern.split("/")
-    if any(part.count("{") > part.count("}") for part in parts):
-        return _NOTHING
-    out = ""
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if part == "**":
-            out += ".*" if last else "(?:[^/]+/)*"
-        else:
-            out += _glob_name(part) + ("" if last else "/")
-    try:
-        return re.compile(out + r"\Z", re.DOTALL)
-    except re.error as error:
-        raise FunctionError(f'failed to glob pattern "{pattern}": {error}') from error
-
-
-_NOTHING: Final = re.compile(r"(?!)")
-_GLOB: Final = re.compile(r"\*+|\?|\[(\^)?((?:\\.|[^\]\\])+)\]|\\.|[{},]|.", re.DOTALL)
-
-
-def _glob_name(part: str) -> str:
-    out, depth = "", 0
-    for match in _GLOB.finditer(part):
-        sign = match[0]
-        if sign.startswith("*"):
-            out += "[^/]*"
-        elif sign == "?":
-            out += "[^/]"
-        elif match[2] is not None:
-            out += f"[{'^/' if match[1] else ''}{match[2]}]"
-        elif sign == "{":
-            out, depth = out + "(?:", depth + 1
-        elif sign in ",}" and depth:
-            out += "|" if sign == "," else ")"
-            depth -= sign == "}"
-        else:
-            out += re.escape(sign[-1])
-    return out
 
 
 # -- templates ------------------------------------------------------------------------------------------------

@@ -55,7 +55,9 @@ def _mapped(network: Network) -> bool:
 
 
 def _address(network: Network, offset: int) -> str:
-    return str(type(network.network_address)(int(network.network_address) | offset))
+    address = type(network.network_address)(int(network.network_address) | offset)
+    short = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(address if short is None else short)
 
 
 @TABLE.add("cidrnetmask", _PREFIX, result=STRING)

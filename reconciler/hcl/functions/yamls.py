@@ -206,6 +206,8 @@ class _Reader:
         kind, event = self.next()
         if kind != "DocumentStart":
             raise _problem(event, "missing start of document")
+        if event.version not in (None, (1, 1)):
+            raise _problem(event, "found incompatible YAML document")
         value = self.node(*self.next(), depth=0)
         self.next()
         kind, event = self.next()
