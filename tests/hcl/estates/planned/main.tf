@@ -1,0 +1,191 @@
+# What the provider makes of a configuration before it asks AWS anything.
+
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "x"
+  secret_key                  = "x"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+variable "domains" {
+  type = map(object({
+    also   = optional(list(string))
+    method = optional(string, "DNS")
+  }))
+  default = {
+    "acme.example"  = { also = ["*.acme.example", "shop.acme.example"] }
+    "Plain.example" = {}
+    "mail.example"  = { method = "EMAIL" }
+    "empty.example" = { also = [] }
+    "same.example"  = { also = ["same.example"] }
+  }
+}
+
+resource "terraform_data" "later" {}
+
+resource "aws_acm_certificate" "each" {
+  for_each                  = var.domains
+  domain_name               = each.key
+  subject_alternative_names = each.value.also
+  validation_method         = each.value.method
+}
+
+resource "aws_acm_certificate" "later" {
+  domain_name               = "later.example"
+  subject_alternative_names = [terraform_data.later.id, "known.later.example"]
+  validation_method         = "DNS"
+}
+
+resource "aws_acm_certificate" "of_a_name_to_come" {
+  domain_name       = terraform_data.later.id
+  validation_method = "DNS"
+}
+
+resource "aws_route53_record" "validation" {
+  for_each = {
+    for option in aws_acm_certificate.each["acme.example"].domain_validation_options : option.domain_name => option
+  }
+  zone_id         = "Z123"
+  name            = each.value.resource_record_name
+  type            = each.value.resource_record_type
+  records         = [each.value.resource_record_value]
+  ttl             = 60
+  allow_overwrite = true
+}
+
+resource "aws_acm_certificate_validation" "acme" {
+  certificate_arn         = aws_acm_certificate.each["acme.example"].arn
+  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+}
+
+resource "aws_lambda_function" "bare" {
+  for_each      = { none = {}, nothing = null, some = { MODE = "x" }, later = { ID = terraform_data.later.id } }
+  function_name = each.key
+  role          = "arn:aws:iam::123456789012:role/f"
+  handler       = "f.f"
+  runtime       = "python3.12"
+  filename      = "${path.module}/main.tf"
+  architectures = []
+  environment {
+    variables = each.value
+  }
+}
+
+resource "aws_sqs_queue" "reuse" {
+  for_each                          = { plain = null, empty = "", alias = "alias/aws/sqs", key = aws_kms_key.k.arn }
+  name                              = each.key
+  kms_master_key_id                 = each.value
+  kms_data_key_reuse_period_seconds = 600
+}
+
+resource "aws_kms_key" "k" {}
+
+resource "aws_ecs_service" "rolling" {
+  for_each             = toset(["true", "false"])
+  name                 = each.key
+  task_definition      = "app:1"
+  force_new_deployment = tobool(each.key)
+  triggers             = { redeployment = "1" }
+}
+
+resource "aws_ecs_service" "everywhere" {
+  name                = "agent"
+  task_definition     = "agent:1"
+  scheduling_strategy = "DAEMON"
+  desired_count       = 3
+}
+
+resource "aws_dynamodb_table" "sessions" {
+  for_each     = toset(["true", "false"])
+  name         = each.key
+  hash_key     = "id"
+  billing_mode = "PAY_PER_REQUEST"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  ttl {
+    attribute_name = "until"
+    enabled        = tobool(each.key)
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "ci" {
+  url             = "https://ci.example"
+  client_id_list  = ["sts.amazonaws.com"]
+  thumbprint_list = []
+}
+
+resource "aws_sns_topic" "archived" {
+  name           = "a.fifo"
+  fifo_topic     = true
+  archive_policy = "{ \"MessageRetentionPeriod\": 30 }"
+}
+
+resource "aws_cloudformation_stack" "s" {
+  for_each      = { json = "{ \"Resources\": {}, \"A\": 1.0 }", yaml = "Resources: {}\nA: 1\n" }
+  name          = each.key
+  template_body = each.value
+}
+
+resource "aws_opensearch_domain" "search" {
+  for_each    = toset(["true", "false"])
+  domain_name = "d${each.key}"
+  cluster_config {
+    dedicated_master_enabled = tobool(each.key)
+    dedicated_master_count   = 3
+    dedicated_master_type    = "m5.large.search"
+  }
+  domain_endpoint_options {
+    custom_endpoint_enabled = tobool(each.key)
+    custom_endpoint         = "search.acme.example"
+  }
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "lifecycle"
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+  rule {
+    id     = "one"
+    status = "Enabled"
+    filter {
+      and {
+        prefix = "logs/"
+        tags   = { keep = "no" }
+      }
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+  rule {
+    id     = "two"
+    status = "Disabled"
+    filter {}
+    transition {
+      days          = 30
+      storage_class = "GLACIER"
+    }
+  }
+}
+
+output "rules" {
+  value = try(aws_s3_bucket_lifecycle_configuration.b.rule, [])
+}
+
+output "names" {
+  value = { for name, certificate in aws_acm_certificate.each : name => certificate.subject_alternative_names }
+}
+
+output "validations" {
+  value = { for name, certificate in aws_acm_certificate.each : name => certificate.domain_validation_options }
+}
+
+output "how_many" {
+  value = [length(aws_acm_certificate.later.domain_validation_options), aws_lambda_function.bare["none"].environment]
+}
