@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 _ACCOUNT: Final = "123456789012"
-_NEVER_KEPT: Final = "moto takes it and keeps nothing"
 
 # "type.path" without indices -> values; those that are live already are left out.
 HINTS: Final[Mapping[str, Sequence[Any]]] = {
@@ -78,6 +77,7 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
 # Attributes of a type that a service changes together: a mutation of one may show on the others as well.
 COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
     "aws_api_gateway_stage": [frozenset({"cache_cluster_enabled", "cache_cluster_size"})],
+    "aws_appautoscaling_target": [frozenset({"suspended_state", "min_capacity", "max_capacity", "role_arn"})],
     "aws_cloudwatch_event_rule": [frozenset({"state", "is_enabled"})],
     "aws_cloudwatch_metric_alarm": [
         frozenset({"threshold", "threshold_metric_id"}),
@@ -92,11 +92,24 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
         frozenset({"stream_mode_details", "shard_count"}),
     ],
     "aws_kms_key": [frozenset({"enable_key_rotation", "rotation_period_in_days"})],
+    "aws_s3_bucket_website_configuration": [frozenset({"routing_rule", "routing_rules"})],
+    "aws_secretsmanager_secret_rotation": [frozenset({"rotation_lambda_arn", "rotation_rules"})],
+    "aws_sns_topic_subscription": [frozenset({"filter_policy", "filter_policy_scope"})],
     "aws_sqs_queue": [frozenset({"kms_master_key_id", "sqs_managed_sse_enabled"})],
 }
 
 # "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
 LISTED: Final[Mapping[str, str]] = {
+    "aws_api_gateway_base_path_mapping.base_path": "another path is another mapping",
+    "aws_db_subnet_group.description": "moto loses the group over it",
+    "aws_db_subnet_group.subnet_ids": "moto loses the group over it",
+    "aws_elasticache_subnet_group.description": "moto loses the group over it",
+    "aws_elasticache_subnet_group.subnet_ids": "moto loses the group over it",
+    "aws_kinesis_firehose_delivery_stream.extended_s3_configuration": "moto mixes it up with its backup's settings",
+    "aws_mq_broker.maintenance_window_start_time": "moto has a day that is none, which cannot be put back",
+    "aws_route53_health_check.regions": "moto forgets it over any other change",
+    "aws_secretsmanager_secret_rotation.rotation_lambda_arn": "rotating makes new versions of the secret",
+    "aws_secretsmanager_secret_rotation.rotation_rules": "rotating makes new versions of the secret",
     "aws_iam_group.name": "another name is another identity: everything in the group goes with it",
     "aws_iam_user.name": "another name is another identity: everything of the user goes with it",
     "aws_iam_group.path": "moto keeps the first path",

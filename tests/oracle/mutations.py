@@ -92,7 +92,7 @@ def mutable(spec: ResourceType) -> list[str]:
             continue
         if isinstance(shape, NestedBlock) and shape.block.deprecated and shape.computed:
             continue
-        if not shape.forces_replacement and f"{spec.name}.{name}" not in LISTED:
+        if not shape.forces_replacement:
             found.append(name)
     return found
 
@@ -103,6 +103,8 @@ def possible(address: str, seen: Seen, chance: random.Random, hands: Hands, scop
     assert seen.live is not None
     found: list[Mutation] = []
     for name in mutable(spec):
+        if f"{spec.name}.{name}" in LISTED:
+            continue
         made = others(spec, name, shapes(spec.name)[name], seen.live.attributes.get(name), chance)
         chance.shuffle(made)
         for other in made:

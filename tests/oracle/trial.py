@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reconciler.resources import TYPES
 from tests.oracle.estates import LAYOUTS, Applied, applied
+from tests.oracle.hints import LISTED
 from tests.oracle.listed import DISPUTED, FORGOTTEN, STRAY, UNTRIED, UNVERIFIED, Listed, stale
 from tests.oracle.looking import Look, look, record, said
 from tests.oracle.mutations import Hands, mutable
@@ -150,7 +151,9 @@ def _count(outcome: Outcome, *, complete: bool) -> None:
 
 
 def _why(verdict: Verdict, name: str) -> str | None:
-    """What the emulator made of the mutations of the attribute."""
+    """What is known beforehand, else what the emulator made of the mutations of the attribute."""
+    if name in LISTED:
+        return LISTED[name]
     if any(_about(told, name) for told in verdict.unkept):
         return "the emulator keeps nothing of it, as Terraform reads it, too"
     refusals = [text for told, text in verdict.refused.items() if _about(told, name)]
