@@ -61,6 +61,7 @@ KNOWN: Mapping[str, str] = {
     "aws_network_acl_rule.icmp_type": "moto forgets it, the provider keeps what the code says",
     "aws_ecs_service.placement_constraints": "moto forgets it; the state keeps the code's until it is refreshed",
     "aws_acm_certificate.status": "moto issues a certificate a minute after it was asked for",
+    "aws_db_parameter_group.parameter": "moto does not say who set a parameter; the provider takes none for set",
     "aws_cognito_user_pool_domain.aws_account_id": "moto makes up another at every read",
     "aws_cloudwatch_log_subscription_filter.distribution": "moto always answers ByLogStream",
 }

@@ -1,0 +1,1 @@
+../aws_config_config_rule/main.tf
