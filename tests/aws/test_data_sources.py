@@ -67,7 +67,7 @@ def surveyed_at(url: str, code: str, root: Path | None = None, files: Mapping[st
     stack = Stack("data", "")
     with Cloud(Settings(endpoint_url=url)) as cloud:
         read = read_outputs(root or Path("/nowhere"), tree, stack, cloud)
-        whole = Code(stack, tree, Inputs(), None)
+        whole = Code(stack, tree, Inputs(), None, tree)
         elsewhere = {"terraform_remote_state": read}
         return survey(whole, cloud, StackState(), {}, whole.evaluate(), loose=False, elsewhere=elsewhere)
 
