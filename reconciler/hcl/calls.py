@@ -217,3 +217,32 @@ def configured(instance: Instance, config: ResourceConfig, problems: Problems) -
     if configuration is None:
         raise Unavailable(f"its provider {key[0]} was not configured")
     return configuration
+
+
+def check_providers(root: Node, problems: Problems) -> None:
+    """Configurations of providers that are named must be there, be it for what has no instances."""
+    for name, alias in sorted(
+        (key for key in root.module.proxies if key[1] and key not in root.module.providers), key=str
+    ):
+        problems.error(f"The root module wants a provider {name}.{alias} passed to it, but nobody calls it.")
+    for node in root.walk():
+        for config in node.module.resources.values():
+            key = config.provider
+            if key is not None and key[1] is not None and provider_config(node, key) is None:
+                problems.error(f"There is no provider {key[0]}.{key[1]}.", config.header)
+        for child in node.children.values():
+            _check_passed(node, child, problems)
+
+
+def _check_passed(node: Node, child: Node, problems: Problems) -> None:
+    assert child.call is not None
+    passed, module = child.call.providers, node.module
+    for name, alias in child.module.proxies:
+        if alias is not None and (name, alias) not in passed and (name, alias) not in child.module.providers:
+            what = f'The module "{child.call.name}" wants a provider {name}.{alias} passed to it.'
+            problems.error(what, child.call.span)
+    handed = node.call.providers if node.call is not None else dict[ProviderKey, ProviderKey]()
+    for name, alias in passed.values():
+        key = (name, alias)
+        if alias is not None and key not in module.providers and key not in module.proxies and key not in handed:
+            problems.error(f"There is no provider {name}.{alias} to be passed on.", child.call.span)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never, cast
 from reconciler.hcl import ephemeral, parse, providers, static
 from reconciler.hcl.access import arrived
 from reconciler.hcl.blocks import BodyPlan
-from reconciler.hcl.calls import Brought, Calls, provider_config
+from reconciler.hcl.calls import Brought, Calls, check_providers, provider_config
 from reconciler.hcl.content import Problems
 from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import FunctionContext, Unavailable
@@ -87,6 +87,7 @@ class Session:
     def run(self, environment: Mapping[str, str], arguments: tuple[Argument, ...]) -> None:
         """Everything is evaluated; what went wrong is in `problems` and stands where its value would."""
         self.sources.gather(environment, arguments)
+        check_providers(self.root, self.problems)
         used = self._used_providers()
         for module in {id(node.module): node.module for node in self.root.walk()}.values():
             configured = {step.provider for step in used if step.node.module is module}

@@ -12,11 +12,11 @@ from reconciler.hcl.expressions import evaluate
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.instances import Instance, Node, repetition
 from reconciler.hcl.module import Statement
-from reconciler.hcl.references import traversal_at
+from reconciler.hcl.references import Reference, traversal_at
 from reconciler.hcl.scope import ExpressionError, Scope
 from reconciler.hcl.session import Session
 from reconciler.hcl.settings import provider_key
-from reconciler.hcl.values import STRING, ListOf, TupleOf, Value
+from reconciler.hcl.values import EPHEMERAL, STRING, ListOf, TupleOf, Value
 from reconciler.model import Address, Key, ModuleStep, Span
 from reconciler.records import dataclass
 
@@ -223,6 +223,10 @@ class Statements:
             endpoint = _Endpoint(str(address), address.modules, address)
             if not _exists(top, endpoint, keyed=True):
                 raise ExpressionError(f"There is no {address} in the configuration to import into.", to.span)
+            if any(_mentions(reference, address) for reference in ident.references):
+                raise ExpressionError(
+                    f"The id cannot refer to {address} itself, which is still to be imported.", ident.span
+                )
             yield Import(address, _import_id(ident, scope), statement.span)
 
     def _static(self, statement: Statement, names: Iterable[str], place: static.Place) -> None:
@@ -304,13 +308,20 @@ def _repeated(for_each: Term | None, scope: Scope) -> list[Mapping[str, Value]]:
     """
     if for_each is None:
         return [{}]
-    found = values.unmark_deep(evaluate(for_each.node, scope.of(for_each.file)))
+    found = evaluate(for_each.node, scope.of(for_each.file))
+    if EPHEMERAL in found.marks:
+        raise ExpressionError("for_each must not be an ephemeral value: the addresses are kept.", for_each.span)
+    found = values.unmark_deep(found)
     if found.null:
         return []
     if isinstance(found.type, ListOf | TupleOf) and found.known:
         pairs = enumerate(found.items)
         return [{"each": values.object_of({"key": values.number(key), "value": item})} for key, item in pairs]
     return list(repetition(None, for_each, scope).items.values()) if not _marked(for_each, scope) else []
+
+
+def _mentions(reference: Reference, address: Address) -> bool:
+    return not address.modules and reference.kind == "resource" and reference.names == (address.type, address.name)
 
 
 def _marked(for_each: Term, scope: Scope) -> bool:
