@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 
 from reconciler.hcl.evaluate import Evaluation, evaluate
 from reconciler.hcl.tree import MemoryTree
+from tests.hcl import configurations, constraints
 from tests.hcl.agreement import disagreements
-from tests.hcl.configurations import chosen
 from tests.support.terraform import Terraform, needs_terraform
 
 ROUNDS = 30
+Choose = Callable[[int, Iterable[int]], dict[str, str]]
 
 
 def refused(terraform: Terraform) -> dict[int, str]:
@@ -25,6 +27,16 @@ def refused(terraform: Terraform) -> dict[int, str]:
     diagnostics = [json.loads(line).get("diagnostic", {}) for line in done.stdout.splitlines()]
     found = _errors(diagnostics)
     assert found or done.returncode == 0, done.stdout
+    return found
+
+
+def unreadable(terraform: Terraform) -> dict[int, str]:
+    """Those that Terraform refuses when it reads them."""
+    done = terraform.run("init", "-no-color", check=False)
+    found = dict[int, str]()
+    for index, line, reason in re.findall(r"\n  on c(\d+)[./]\S*tf line (\d+),.*\n(?:.*\n){1,4}?\n(.*)", done.stderr):
+        found[int(index)] = f"line {line}: {reason}"
+    assert found or done.returncode == 0, done.stderr
     return found
 
 
@@ -38,13 +50,13 @@ def _errors(diagnostics: list[Any]) -> dict[int, str]:
     for diagnostic in diagnostics:
         if diagnostic.get("severity") == "error":
             where = diagnostic.get("range", {}).get("filename", "")
-            match = re.match(r"c(\d+)[./]", where)
+            match = re.match(r"c(\d+)[./]", where) or re.search(r" at c(\d+)[./]", diagnostic["detail"])
             assert match, f"an error outside of all configurations: {diagnostic}"
             found[int(match[1])] = f"{where}:{diagnostic['range']['start']['line']}: {diagnostic['detail']}"
     return found
 
 
-def differences(seed: int, count: int, folder: Path) -> list[str]:
+def differences(seed: int, count: int, folder: Path, chosen: Choose = configurations.chosen) -> list[str]:
     """Where we and Terraform differ on the `count` configurations that `seed` gives."""
     remaining, errors = set(range(count)), dict[int, str]()
     for _ in range(ROUNDS):
@@ -54,7 +66,11 @@ def differences(seed: int, count: int, folder: Path) -> list[str]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text)
         terraform = Terraform(folder)
-        terraform.init()
+        unread = unreadable(terraform)
+        if unread:
+            errors |= unread
+            remaining -= unread.keys()
+            continue
         unevaluated = invalid(terraform)  # we look at values only, so at nothing in a module that is there zero times
         wrong = unevaluated or refused(terraform)
         if not wrong:
@@ -84,3 +100,16 @@ def test_random_configurations_are_what_terraform_plans(seed: int, tmp_path: Pat
 @pytest.mark.parametrize("seed", range(100, 125))
 def test_many_random_configurations_are_what_terraform_plans(seed: int, tmp_path: Path) -> None:
     assert differences(seed, 60, tmp_path / "work") == []
+
+
+@needs_terraform
+@pytest.mark.parametrize("seed", range(3))
+def test_random_constraints_are_what_terraform_makes_of_them(seed: int, tmp_path: Path) -> None:
+    assert differences(seed, 60, tmp_path / "work", constraints.chosen) == []
+
+
+@needs_terraform
+@pytest.mark.oracle
+@pytest.mark.parametrize("seed", range(100, 115))
+def test_many_random_constraints_are_what_terraform_makes_of_them(seed: int, tmp_path: Path) -> None:
+    assert differences(seed, 100, tmp_path / "work", constraints.chosen) == []
