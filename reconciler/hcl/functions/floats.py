@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Final
 
 _LN2_HIGH: Final = 6.93147180369123816490e-01
@@ -20,6 +21,8 @@ def log(value: float) -> float:
     if math.isinf(value):
         return value
     fraction, exponent = math.frexp(value)
+    if value < sys.float_info.min:  # Go's code for amd64 takes a subnormal number for a normal one
+        fraction, exponent = 0.5 + math.ldexp(value, 1021), -1022
     if fraction < math.sqrt(2) / 2:
         fraction, exponent = fraction * 2, exponent - 1
     f = fraction - 1
