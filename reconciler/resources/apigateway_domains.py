@@ -98,22 +98,20 @@ def _mapping_id(record: Record, scope: Scope) -> str:
     return f"{plain}/{private}" if private else plain
 
 
-_MAPPED: Final = {"api_id": "/restapiId", "base_path": "/basePath", "stage_name": "/stage"}
+# At another path it is another mapping.
+_MAPPED: Final = {"api_id": "/restapiId", "stage_name": "/stage"}
 
 
-def _place(subject: Subject, *, now: bool) -> dict[str, Json]:
-    side = (subject.before if now else subject.after) or subject.known
-    return {"domainName": side["domain_name"], "basePath": side.get("base_path") or _ROOT}
+def _place(subject: Subject) -> dict[str, Json]:
+    return {"domainName": subject.known["domain_name"], "basePath": subject.known.get("base_path") or _ROOT}
 
 
 def _remap(subject: Subject) -> Iterable[Operation]:
     after = subject.after or {}
     patches: Patches = [
-        patch("replace", path, after.get(name) or (_ROOT if name == "base_path" else ""))
-        for name, path in _MAPPED.items()
-        if name in subject.changed
+        patch("replace", path, after.get(name) or "") for name, path in _MAPPED.items() if name in subject.changed
     ]
-    yield operation("apigateway:UpdateBasePathMapping", {**_place(subject, now=True), "patchOperations": patches})
+    yield operation("apigateway:UpdateBasePathMapping", {**_place(subject), "patchOperations": patches})
 
 
 def _map(subject: Subject) -> Iterable[Operation]:
@@ -124,7 +122,7 @@ def _map(subject: Subject) -> Iterable[Operation]:
 
 
 def _unmap(subject: Subject) -> Iterable[Operation]:
-    yield operation("apigateway:DeleteBasePathMapping", _place(subject, now=True))
+    yield operation("apigateway:DeleteBasePathMapping", _place(subject))
 
 
 _MAPPING: Final = ResourceType(

@@ -147,7 +147,6 @@ _INSTANCE_WRITES: Final[Mapping[str, str | tuple[str, Convert]]] = {
     "iam_database_authentication_enabled": ("EnableIAMDatabaseAuthentication", bool),
     "instance_class": "DBInstanceClass",
     "maintenance_window": "PreferredMaintenanceWindow",
-    "max_allocated_storage": "MaxAllocatedStorage",
     "monitoring_interval": ("MonitoringInterval", _or(0)),
     "multi_az": ("MultiAZ", bool),
     "option_group_name": "OptionGroupName",
@@ -155,6 +154,14 @@ _INSTANCE_WRITES: Final[Mapping[str, str | tuple[str, Convert]]] = {
     "publicly_accessible": ("PubliclyAccessible", bool),
     "vpc_security_group_ids": ("VpcSecurityGroupIds", lambda wanted: names(wanted) if wanted else None),
 }
+
+
+def _grow(subject: Subject) -> Iterable[Operation]:
+    """Not to grow is to have as much as there is."""
+    after = subject.after or {}
+    most = after.get("max_allocated_storage") or after.get("allocated_storage")
+    named: dict[str, Json] = {"DBInstanceIdentifier": subject.known["identifier"]}
+    yield operation("rds:ModifyDBInstance", {**named, "MaxAllocatedStorage": most})
 
 
 def _now(write: Write) -> Write:
@@ -282,6 +289,7 @@ _INSTANCE: Final = ResourceType(
                 actions=("rds:ModifyDBInstance", PASS_ROLE),
             )
         ),
+        Write(("rds:ModifyDBInstance",), frozenset(("max_allocated_storage",)), _grow),
         _tagging(),
     ),
     # Members of clusters are other types.

@@ -87,6 +87,7 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
         frozenset({"billing_mode", "read_capacity", "write_capacity", "global_secondary_index"}),
         frozenset({"stream_enabled", "stream_view_type"}),
     ],
+    "aws_iam_account_password_policy": [frozenset({"max_password_age", "expire_passwords"})],
     "aws_kinesis_stream": [
         frozenset({"encryption_type", "kms_key_id"}),
         frozenset({"stream_mode_details", "shard_count"}),
@@ -100,6 +101,15 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
 
 # "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
 LISTED: Final[Mapping[str, str]] = {
+    "aws_autoscaling_group.default_cooldown": _NEVER_KEPT,
+    "aws_instance.instance_type": "a machine has to be stopped for it",
+    "aws_instance.monitoring": "moto has no such operation",
+    "aws_lambda_function_event_invoke_config.destination_config": "moto keeps the old settings beside the new ones",
+    "aws_lambda_function_event_invoke_config.maximum_event_age_in_seconds": "moto keeps the old settings beside the new ones",
+    "aws_lambda_function_event_invoke_config.maximum_retry_attempts": "moto keeps the old settings beside the new ones",
+    "aws_launch_template.default_version": "there is one version to choose from",
+    "aws_launch_template.tags": _NEVER_KEPT,
+    "aws_service_discovery_instance.attributes": "moto registers an instance twice where AWS changes it",
     "aws_api_gateway_base_path_mapping.base_path": "another path is another mapping",
     "aws_db_subnet_group.description": "moto loses the group over it",
     "aws_db_subnet_group.subnet_ids": "moto loses the group over it",
