@@ -313,6 +313,8 @@ class _Places:
 
     def _added(self, path: Path, shape: Shape, live: Plain) -> Sequence[Edit]:
         """Something that the code does not have: an argument, an entry of a map, an element, a block."""
+        if isinstance(shape, Attribute) and _is_nothing(shape, live):
+            raise EvaluationError("live does not say what it is", where=str(self.resource.source))
         parent, last = path[:-1], path[-1]
         holder = shape_at(self.block, parent) if parent else self.block
         if isinstance(last, int):
@@ -409,6 +411,13 @@ class _Places:
             if block.labels[:1] == (step.name,):
                 return source, block
         raise EvaluationError(f"the call of module {step.name} was not found", where=folder)
+
+
+def _is_nothing(shape: Attribute, live: Plain) -> bool:
+    """What is read where AWS does not say. Providers refuse to be told so, or take it for an argument left out."""
+    if live == "":
+        return shape.computed or bool(shape.default)
+    return live == 0 and not isinstance(live, bool) and shape.computed and shape.default is None
 
 
 def _source_of(block: s.Block) -> str:

@@ -32,6 +32,8 @@ class Stub(Protocol):
     def provider(self) -> Provider: ...
     @property
     def keys(self) -> Attributes: ...
+    @property
+    def aws_owned(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,7 @@ def _by_key(
         asked = True
         found = listing.alike(resource, key, wanted, spec)
         free = [s for s in found if owners.get((s.type, s.id), ("", ""))[1] != "state"]
+        free = [s for s in free if not s.aws_owned] or free
         if len(free) > 1:
             named = ", ".join(f"{name} {value.plain!r}" for name, value in wanted.items())
             return Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")

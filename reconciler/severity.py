@@ -52,6 +52,7 @@ _HIGH_NAMES = (
     "permissions_boundary",
     "auth",
 )
+_NARROWER = ("source_arn", "source_account", "principal_org_id", "condition")
 _INBOUND_RULES = frozenset({"aws_vpc_security_group_ingress_rule", "aws_security_group_rule"})
 
 
@@ -98,6 +99,8 @@ def opens(type_name: str, path: Path, value: Plain | Json, beside: Mapping[str, 
         return any(text in _WORLD for text in _texts(value))
     if name in ("policy", "assume_role_policy", "inline_policy", "access_policy", "resource_policy"):
         return any(_wide(text) for text in _texts(value))
+    if name == "principal" and value == "*":
+        return not any((beside or {}).get(narrower) for narrower in _NARROWER)
     return name == "publicly_accessible" and value is True
 
 

@@ -87,8 +87,11 @@ _BOUNDS: Final[Shape] = {
 
 
 def _register(subject: Subject) -> Iterable[Operation]:
-    wanted = subject.known
-    yield operation(f"{_API}:RegisterScalableTarget", {**_named(wanted), **write(_BOUNDS, wanted)})
+    wanted = dict(subject.known)
+    if "suspended_state" not in subject.changed or (subject.before is None and not wanted.get("suspended_state")):
+        wanted.pop("suspended_state", None)
+    bounds = {name: field for name, field in _BOUNDS.items() if name in wanted}
+    yield operation(f"{_API}:RegisterScalableTarget", {**_named(wanted), **write(bounds, wanted)})
 
 
 def _deregister(subject: Subject) -> Iterable[Operation]:

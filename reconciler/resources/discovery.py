@@ -51,6 +51,7 @@ def _namespace(name: str, kind: str, update: str, extra: dict[str, Getter], more
             **extra,
         },
         config_only=frozenset(("vpc",)) if kind == "DNS_PRIVATE" else frozenset(),
+        brings={} if kind == "HTTP" else {"aws_route53_zone": ("hosted_zone", "")},
         writes=(Write((update,), frozenset(("description",)), describe), _tagging()),
     )
 

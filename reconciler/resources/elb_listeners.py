@@ -20,7 +20,7 @@ from reconciler.resources.elb import (
 from reconciler.resources.shapes import Shape, many, mapping, names_of, number, one, value
 from reconciler.resources.shapes import read as read_shape
 from reconciler.resources.shapes import write as write_shape
-from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation
 
 # -- actions --------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ _ACTION: Final[Shape] = {
     "authenticate_oidc": one("AuthenticateOidcConfig", _OIDC),
     "fixed_response": one("FixedResponseConfig", _FIXED),
     "forward": one("ForwardConfig", _FORWARD),
-    "order": number("Order"),
+    "order": number("Order", default=None),
     "redirect": one("RedirectConfig", _REDIRECT),
     "target_group_arn": value("TargetGroupArn"),
     "type": value("Type"),
@@ -233,6 +233,7 @@ _LISTENER: Final = ResourceType(
     },
     unchecked=frozenset(("default_action.authenticate_oidc.client_secret",)),
     kept=_left_open("default_action"),
+    semantics={"default_action.order": Semantics.WHERE_TOLD},
     planned=_redirected("default_action"),
     writes=(
         Write(
@@ -364,6 +365,7 @@ _RULE: Final = ResourceType(
     },
     unchecked=frozenset(("action.authenticate_oidc.client_secret",)),
     kept=_left_open("action"),
+    semantics={"action.order": Semantics.WHERE_TOLD},
     planned=_redirected("action"),
     writes=(
         Write(("elbv2:ModifyRule",), frozenset(("action", "condition")), _modify_rule),

@@ -123,12 +123,12 @@ _CHILDREN: Final = (Child("aws_network_acl_rule", "network_acl_id", ("egress", "
 _LIST: Final = ResourceType(
     name="aws_network_acl",
     list=_LISTS,
+    expand=lambda record, _: [] if record.get("IsDefault") else [record],
     id=At("NetworkAclId"),
     natural_keys=(("vpc_id", "tags.Name"),),
     attributes=_ATTRIBUTES,
     semantics=_SEMANTICS,
     writes=_WRITES,
-    aws_owned=lambda record, _: bool(record.get("IsDefault")),
     children=_CHILDREN,
 )
 

@@ -307,6 +307,7 @@ _MAIN_ASSOCIATION: Final = ResourceType(
     },
     # What was main before, which only Terraform remembers.
     config_only=frozenset(("original_route_table_id",)),
+    brings={"aws_route_table": ("original_route_table_id", "vpc_id")},
     writes=(Write(("ec2:ReplaceRouteTableAssociation",), frozenset(("route_table_id",)), _move),),
     aws_owned=lambda _record, _scope: True,
 )

@@ -268,6 +268,9 @@ class ResourceType:
     # AWS's own: default VPC, service-linked roles ... never reported as unmanaged.
     aws_owned: Getter | None = None
     children: tuple[Child, ...] = ()
+    # What comes with it and nobody has to manage: type -> the attribute with its id, as live or the state has it, and
+    # one that both share: where no id is known, it is the only such resource that is as bare as it was made ("": none).
+    brings: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, "tuple[str, str]"])
     # Types that the same thing of AWS may be managed as instead, under the same id: not unmanaged where it is.
     twins: tuple[str, ...] = ()
     regional: bool = True  # False: IAM, Route 53, CloudFront ...: read once per account, whatever the region

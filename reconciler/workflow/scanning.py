@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler import channels, drift, schema
@@ -14,6 +14,7 @@ from reconciler.model import Address, Finding, LiveResource, Resource, Snapshot
 from reconciler.redaction import Redactor
 from reconciler.resources import TYPES, WITH_CHILDREN
 from reconciler.resources.spec import Attributes, ResourceType, Scope
+from reconciler.schema.shape import Attribute
 from reconciler.workflow.survey import Survey
 
 
@@ -31,7 +32,8 @@ class Compared:
 def compare(survey: Survey, redactor: Redactor, config: Config) -> tuple[Compared, ...]:
     """All findings of a stack, in sync ones included."""
     base = Context(redactor, tuple(survey.gaps), tracked=survey.records.tracked())
-    compared = [*_desired(survey, base), *_removed(survey, base), *_unmanaged(survey, base, config)]
+    desired = [*_desired(survey, base)]
+    compared = [*desired, *_removed(survey, base), *_unmanaged(survey, base, config, desired)]
     graph = channels.build(survey.evaluation.resources, survey.live)
     named = channels.annotated([entry.finding for entry in compared], graph)
     return tuple(replace(entry, finding=finding) for entry, finding in zip(compared, named, strict=True))
@@ -90,8 +92,8 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
             yield Compared(finding, None, snapshot, live, base)
 
 
-def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compared]:
-    families, gathered = _families(survey), _gathered(survey)
+def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[Compared]) -> Iterator[Compared]:
+    families, gathered, brought = _families(survey, desired), _gathered(survey), _brought(survey)
     known = {(live.type, live.id) for live in survey.live.values()}
     known |= {(stub.type, stub.id) for stub, _ in survey.loose}
     for stub, live in survey.loose:
@@ -99,7 +101,7 @@ def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compar
             continue
         if live is None or config.ignored(live) or not all(family.wants(live) for family in families):
             continue
-        if any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
+        if (stub.type, stub.id) in brought or any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
             continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
 
@@ -107,6 +109,38 @@ def _unmanaged(survey: Survey, base: Context, config: Config) -> Iterator[Compar
 def _goes_before(twin: str, stub: Stub, survey: Survey) -> bool:
     """What is managed as a twin is; of two that are loose, one is told."""
     return twin < stub.type or not any((s.type, s.id) == (twin, stub.id) for s, _ in survey.loose)
+
+
+def _brought(survey: Survey) -> set[tuple[str, object]]:
+    """What came with what the code has: (type, id)."""
+    found: set[tuple[str, object]] = set()
+    for resource in survey.evaluation.resources:
+        spec, live = TYPES.get(resource.type), survey.live.get(str(resource.address))
+        if spec is None or live is None:
+            continue
+        recorded = survey.state_of(str(resource.address))
+        for type_name, (name, shared) in spec.brings.items():
+            id_ = live.attributes.get(name) or recorded.get(name)
+            if id_:
+                found.add((type_name, id_))
+                continue
+            alike = [
+                there
+                for _, there in survey.loose
+                if there is not None and there.type == type_name and shared and _is_bare(there)
+                if there.attributes.get(shared) == live.attributes.get(shared)
+            ]
+            if len(alike) == 1:
+                found.add((type_name, alike[0].id))
+    return found
+
+
+def _is_bare(live: LiveResource) -> bool:
+    """Nothing of it is set but what it cannot be without."""
+    described = schema.resource(live.type)
+    shapes = {**described.block.attributes, **described.block.blocks} if described else {}
+    optional = {n for n, shape in shapes.items() if not isinstance(shape, Attribute) or shape.optional} - {"id"}
+    return all(live.attributes.get(name) in (None, "", [], {}, False) for name in optional)
 
 
 def _gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:
@@ -138,8 +172,8 @@ def _part_of(stub: Stub, live: LiveResource, spec: ResourceType, wanted: Attribu
 class _Family:
     """One relation of child to parent, as rules are to their group. `known`: parents that the code is about.
 
-    What lies under other parents is told with these, or is AWS's own; what the code sets `inline` in a parent is no
-    child of its own.
+    What lies under other parents is told with these, or is AWS's own; what the code sets `inline` in a parent, or what
+    is told with it as what became of its recorded attributes, is no child of its own.
     """
 
     child: str
@@ -160,7 +194,8 @@ def _says(resource: Resource, name: str) -> bool:
     return resource.values.get(name) not in (None, "", []) or (shape is not None and shape.required)
 
 
-def _families(survey: Survey) -> list[_Family]:
+def _families(survey: Survey, desired: Sequence[Compared]) -> list[_Family]:
+    told = {str(c.finding.address): {str(change.path[0]) for change in c.finding.changes} for c in desired}
     found: dict[tuple[str, str], _Family] = {}
     loose = {stub.type for stub, _ in survey.loose}
     for parent in (TYPES[name] for name in WITH_CHILDREN if loose):
@@ -176,7 +211,8 @@ def _families(survey: Survey) -> list[_Family]:
                 continue
             key = live.id if child.key == "id" else live.attributes.get(child.key)
             family.known.add(key)
-            if any(_says(resource, name) for name in child.attributes):
+            differs = told.get(str(resource.address), set[str]())
+            if any(_says(resource, name) or name in differs for name in child.attributes):
                 family.inline.add(key)
         for family in found.values():
             if family.child == resource.type:

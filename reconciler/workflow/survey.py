@@ -20,7 +20,7 @@ from reconciler.identity import Known, Match, Records
 from reconciler.model import Address, Gap, LiveResource, Plain, Provider, Resource, Snapshot
 from reconciler.records import dataclass
 from reconciler.resources import TYPES
-from reconciler.resources.spec import ResourceType
+from reconciler.resources.spec import Attributes, ResourceType
 from reconciler.semantics import known, widened
 from reconciler.workflow import data_sources
 from reconciler.workflow.stacks import Stack
@@ -61,6 +61,12 @@ class Survey:
     gone: Mapping[str, LiveResource | None] = field(default_factory=dict[str, LiveResource | None])
     loose: Sequence[tuple[Stub, LiveResource | None]] = ()
     gaps: Sequence[Gap] = ()
+
+    def state_of(self, address: str) -> Attributes:
+        """The attributes that Terraform's state has of it; none without."""
+        state = self.records.state or {}
+        found = (state[name] for name in self.records.names(address) if name in state)
+        return next((there.attributes for there in found), {})
 
     def snapshot(self, address: str) -> Snapshot | None:
         """The snapshot of the address, also under the name that it had before it moved."""

@@ -304,6 +304,11 @@ HELD = [
         {Q: {"delay_seconds": 9}},
     ),
     ("one of several instances is gone", EACH, {'aws_sqs_queue.q["a"]': None}),
+    (
+        "live does not say what it is",
+        'resource "aws_cognito_user_pool" "p" {\n  name = "p"\n}\n',
+        {"aws_cognito_user_pool.p": {"deletion_protection": ""}},
+    ),
 ]
 
 

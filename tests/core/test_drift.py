@@ -316,6 +316,9 @@ def test_severity_of_what_nobody_manages() -> None:
     found = unmanaged(live("aws_vpc_security_group_ingress_rule", open_), context())
     assert (found.severity, found.address) == ("critical", None)
     assert unmanaged(live("aws_vpc_security_group_egress_rule", open_), context()).severity == "high"
+    everybody = {"principal": "*", "source_arn": ""}
+    assert unmanaged(live("aws_lambda_permission", everybody), context()).severity == "critical"
+    assert unmanaged(live("aws_lambda_permission", {**everybody, "source_arn": "arn"}), context()).severity == "high"
 
 
 WIDE = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})

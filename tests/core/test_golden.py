@@ -62,6 +62,7 @@ class Stub:
     id: str
     keys: dict[str, Any]
     provider: Provider
+    aws_owned: bool = False
 
 
 def folder(type_name: str) -> tuple[list[Resource], dict[str, Match], dict[str, dict[str, Any]]]:

@@ -31,6 +31,7 @@ class Stub:
     id: str
     keys: Mapping[str, Any] = field(default_factory=dict[str, Any])
     provider: Provider = PROVIDER
+    aws_owned: bool = False
 
 
 def queue(name: str, values: Any = None, **changes: Any) -> Resource:
@@ -245,3 +246,10 @@ def test_a_key_may_be_in_a_block() -> None:
     ]
     wanted = resource(f"{name}.a", {"name": "a", "dns_config": [{"namespace_id": "ns-2"}]})
     assert match([wanted], there, Records(), types)[f"{name}.a"].id == "two"
+
+
+def test_of_two_the_one_that_is_not_of_aws() -> None:
+    of_aws = stub("u0", "a", aws_owned=True)
+    assert one(queue("a"), of_aws).id == "u0"
+    assert one(queue("a"), of_aws, stub("u1", "a")).id == "u1"
+    assert one(queue("a"), of_aws, stub("u1", "a"), stub("u2", "a")).reason is not None

@@ -1,0 +1,96 @@
+"""What comes with what the code has is not unmanaged; what somebody made beside it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.world import REGION, World, world
+
+CODE = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+resource "aws_vpc" "v" {{
+  cidr_block = "10.0.0.0/16"
+  tags       = {{ Name = "v" }}
+}}
+resource "aws_route_table" "main" {{
+  vpc_id = aws_vpc.v.id
+  tags   = {{ Name = "main" }}
+}}
+resource "aws_main_route_table_association" "m" {{
+  vpc_id         = aws_vpc.v.id
+  route_table_id = aws_route_table.main.id
+}}
+resource "aws_network_acl" "n" {{
+  vpc_id = aws_vpc.v.id
+}}
+resource "aws_default_security_group" "d" {{
+  vpc_id = aws_vpc.v.id
+}}
+resource "aws_service_discovery_private_dns_namespace" "n" {{
+  name = "svc.local"
+  vpc  = aws_vpc.v.id
+}}
+"""
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[tuple[World, str]]:
+    """The estate as a deploy leaves it, and the id of its VPC."""
+    with world(tmp_path) as made:
+        ec2 = made.client("ec2")
+
+        def named(kind: str, name: str) -> list[dict[str, Any]]:
+            return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
+
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=named("vpc", "v"))["Vpc"]["VpcId"]
+        table = ec2.create_route_table(VpcId=vpc, TagSpecifications=named("route-table", "main"))["RouteTable"]
+        tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+        (main,) = (a["RouteTableAssociationId"] for t in tables for a in t["Associations"] if a["Main"])
+        ec2.replace_route_table_association(AssociationId=main, RouteTableId=table["RouteTableId"])
+        acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+        assert acl
+        group = default_group(made, vpc)
+        everything: list[Any] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
+        made.client("servicediscovery").create_private_dns_namespace(Name="svc.local", Vpc=vpc)
+        made.commit({"main.tf": CODE}, "code")
+        yield made, vpc
+
+
+def default_group(made: World, vpc: str) -> str:
+    groups = made.client("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
+    return next(g["GroupId"] for g in groups["SecurityGroups"] if g["GroupName"] == "default")
+
+
+def loose(report: dict[str, Any]) -> list[str]:
+    return [r["type"] for r in report["stacks"][0]["resources"] if r["status"] == "unmanaged"]
+
+
+def test_what_came_along_is_not_unmanaged_and_what_was_added_is(estate: tuple[World, str]) -> None:
+    made, vpc = estate
+    report = made.scan(code=0)
+    assert {r["status"] for r in report["stacks"][0]["resources"]} == {"in_sync"}
+
+    ec2 = made.client("ec2")
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_tags(Resources=[table], Tags=[{"Key": "Name", "Value": "beside"}])
+    made.client("route53").create_hosted_zone(Name="beside.example.com", CallerReference="1")
+    assert loose(made.scan(code=2)) == ["aws_route_table"], "the code has no zones to begin with"
+
+
+def test_a_rule_in_a_group_is_told_once(estate: tuple[World, str]) -> None:
+    """With its group where that was recorded with its rules, else as what nobody manages."""
+    made, vpc = estate
+    made.reconcile("baseline", "record", code=0)
+    made.commit({}, "baseline")
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    made.client("ec2").authorize_security_group_ingress(GroupId=default_group(made, vpc), IpPermissions=[rule])
+    report = made.scan(code=2)
+    found = [r for r in report["stacks"][0]["resources"] if r["status"] != "in_sync"]
+    assert [(r["address"], r["severity"]) for r in found] == [("aws_default_security_group.d", "critical")]
