@@ -222,16 +222,21 @@ def _one_line(message: str | None) -> str:
     return "" if text.startswith("<") else text
 
 
+def _said(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Code and message; also of a refusal in XML where the service speaks JSON, which botocore leaves unread."""
+    code, text = str(error.get("Code", "Unknown")), str(error.get("Message") or "")
+    if code.isdigit() and (found := re.search(r"<Code>([\w.]+)</Code>(?:\s*<Message>([^<]*)</Message>)?", text)):
+        return found[1], _one_line(found[2])
+    return code, _one_line(text)
+
+
 def _failure(operation: str, error: Exception) -> CallFailed:
     from botocore import exceptions
     from botocore.parsers import ResponseParserError
 
     if isinstance(error, exceptions.ClientError):
         said = error.response
-        code, message = (
-            str(said.get("Error", {}).get("Code", "Unknown")),
-            _one_line(said.get("Error", {}).get("Message")),
-        )
+        code, message = _said(said.get("Error", {}))
         status = said.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return CallFailed(operation, kind_of(code, status, message), code, message)
     name = type(error).__name__
