@@ -558,3 +558,56 @@ def test_secrets_of_other_providers_stay_secret() -> None:
 def test_a_number_without_end_is_told_as_unknown() -> None:
     found = only(run('resource "terraform_data" "t" {\n  input = 1/0\n}\n'), "terraform_data.t")
     assert found.values["input"] is UNKNOWN
+
+
+CERTIFICATE = """
+resource "aws_acm_certificate" "c" {
+  domain_name               = "acme.example"
+  subject_alternative_names = ["www.acme.example"]
+  validation_method         = "DNS"
+}
+resource "aws_route53_record" "r" {
+  for_each = { for o in aws_acm_certificate.c.domain_validation_options : o.domain_name => o.resource_record_name }
+  zone_id  = "Z1"
+  name     = each.value
+  type     = "CNAME"
+}
+"""
+
+
+def test_records_that_validate_a_certificate_are_known_before_it_is_there() -> None:
+    evaluation = run(PROVIDER + CERTIFICATE)
+    assert errors(evaluation) == []
+    records = {str(r.address): r.values["name"] for r in evaluation.resources if r.type == "aws_route53_record"}
+    assert records == {f'aws_route53_record.r["{name}"]': UNKNOWN for name in ("acme.example", "www.acme.example")}
+    names = only(evaluation, "aws_acm_certificate.c").values["subject_alternative_names"]
+    assert names == ["acme.example", "www.acme.example"]
+
+
+def test_a_certificate_that_is_there_says_itself_how_it_is_validated() -> None:
+    record = {f"resource_record_{part}": f"_{part}.acme.example" for part in ("name", "type", "value")}
+    live = {"domain_validation_options": [{"domain_name": "acme.example", **record}]}
+    evaluation = run(PROVIDER + CERTIFICATE, Inputs(prior={"aws_acm_certificate.c": live}))
+    assert only(evaluation, 'aws_route53_record.r["acme.example"]').values["name"] == "_name.acme.example"
+
+
+@pytest.mark.parametrize(
+    ("kind", "exists", "timeout", "bucket"),
+    [("application", False, 30, ""), ("network", False, None, ""), ("network", True, None, None)],
+)
+def test_settings_without_meaning_are_not_desired(
+    kind: str, exists: bool, timeout: int | None, bucket: str | None
+) -> None:
+    code = f"""
+resource "aws_lb" "l" {{
+  load_balancer_type = "{kind}"
+  idle_timeout       = 30
+  access_logs {{
+    bucket = "logs"
+  }}
+}}
+"""
+    prior = {"aws_lb.l": {"idle_timeout": None, "access_logs": [{"bucket": "old", "enabled": False}]}} if exists else {}
+    values = only(run(PROVIDER + code, Inputs(prior=prior))).values
+    assert values["idle_timeout"] == timeout
+    assert values["access_logs"] == [{"bucket": bucket}]
