@@ -101,14 +101,14 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
 
 # "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
 LISTED: Final[Mapping[str, str]] = {
-    "aws_autoscaling_group.default_cooldown": _NEVER_KEPT,
+    "aws_autoscaling_group.default_cooldown": "moto takes it and keeps nothing",
     "aws_instance.instance_type": "a machine has to be stopped for it",
     "aws_instance.monitoring": "moto has no such operation",
-    "aws_lambda_function_event_invoke_config.destination_config": "moto keeps the old settings beside the new ones",
-    "aws_lambda_function_event_invoke_config.maximum_event_age_in_seconds": "moto keeps the old settings beside the new ones",
-    "aws_lambda_function_event_invoke_config.maximum_retry_attempts": "moto keeps the old settings beside the new ones",
+    "aws_lambda_function_event_invoke_config.destination_config": "moto keeps the old beside the new",
+    "aws_lambda_function_event_invoke_config.maximum_event_age_in_seconds": "moto keeps the old beside the new",
+    "aws_lambda_function_event_invoke_config.maximum_retry_attempts": "moto keeps the old beside the new",
     "aws_launch_template.default_version": "there is one version to choose from",
-    "aws_launch_template.tags": _NEVER_KEPT,
+    "aws_launch_template.tags": "moto takes it and keeps nothing",
     "aws_service_discovery_instance.attributes": "moto registers an instance twice where AWS changes it",
     "aws_api_gateway_base_path_mapping.base_path": "another path is another mapping",
     "aws_db_subnet_group.description": "moto loses the group over it",
