@@ -43,7 +43,8 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
     by_type: dict[str, list[Resource]] = {}
     for resource in survey.evaluation.resources:
         by_type.setdefault(resource.type, []).append(resource)
-    in_doubt = _in_doubt(survey)
+    # State or baseline know what was deployed: what neither knows was not.
+    in_doubt = not base.tracked and _in_doubt(survey)
     for resource in survey.evaluation.resources:
         address = str(resource.address)
         spec, live = TYPES.get(resource.type), survey.live.get(address)
