@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
-from reconciler.resources.convert import document, part, parts, tags
+from reconciler.resources.convert import document, parts, tags
 from reconciler.resources.events import BUSES
 from reconciler.resources.shapes import Shape, getters, json_text, many, number, one, told, value, write
 from reconciler.resources.shapes import read as read_shape
@@ -103,9 +103,12 @@ def _principal(record: Record, _scope: Scope) -> Json:
 
 
 def _condition(record: Record, _scope: Scope) -> Json:
+    found = dig(record, "statement.Condition")
+    if isinstance(found, str):  # some emulators keep the text
+        found = json.loads(found)
     return [
         {"key": key, "type": kind, "value": wanted}
-        for kind, tests in part(record, "statement.Condition").items()
+        for kind, tests in (found or {}).items()
         for key, wanted in tests.items()
     ]
 

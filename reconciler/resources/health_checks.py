@@ -80,7 +80,19 @@ _HEALTH_CHECK: Final = ResourceType(
             "route53:ListTagsForResources",
             "ResourceTagSets",
             {"ResourceType": "healthcheck"},
-            bulk=Bulk("ResourceId", At("Id"), parameter="ResourceIds", size=10, path="Tags"),
+            bulk=Bulk(
+                "ResourceId",
+                At("Id"),
+                parameter="ResourceIds",
+                size=10,
+                path="Tags",
+                single=Read(
+                    "route53:ListTagsForResource",
+                    "ResourceTagSet.Tags",
+                    {"ResourceType": "healthcheck", "ResourceId": At("Id")},
+                    absent=frozenset(("NoSuchHealthCheck",)),
+                ),
+            ),
             absent=frozenset(("NoSuchHealthCheck",)),
             page=0,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reconciler.model import Json
@@ -34,3 +36,12 @@ def test_the_current_version_of_a_secret_is_not_changed_by_a_plan() -> None:
     before, after = {**same, "version_stages": ["AWSPREVIOUS"]}, {**same, "version_stages": ["AWSCURRENT", "mine"]}
     subject = Subject("arn|v1", before, after, frozenset({"version_stages"}), SCOPE)
     assert [o.parameters["VersionStage"] for o in write.build(subject)] == ["mine", "AWSPREVIOUS"]
+
+
+def test_a_condition_that_was_kept_as_text() -> None:
+    getter = TYPES["aws_cloudwatch_event_permission"].attributes["condition"]
+    told = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    expected = [{"key": "aws:PrincipalOrgID", "type": "StringEquals", "value": "o-1"}]
+    for given in (told, json.dumps(told)):
+        assert getter({"statement": {"Condition": given}}, SCOPE) == expected
+    assert getter({"statement": {}}, SCOPE) == []
