@@ -103,12 +103,12 @@ def _principal(record: Record, _scope: Scope) -> Json:
 
 
 def _condition(record: Record, _scope: Scope) -> Json:
-    found = dig(record, "statement.Condition")
+    found: Any = dig(record, "statement.Condition")
     if isinstance(found, str):  # some emulators keep the text
         found = json.loads(found)
     return [
         {"key": key, "type": kind, "value": wanted}
-        for kind, tests in (found or {}).items()
+        for kind, tests in cast("dict[str, dict[str, Any]]", found or {}).items()
         for key, wanted in tests.items()
     ]
 

@@ -66,7 +66,8 @@ class Survey:
         """The attributes that Terraform's state has of it; none without."""
         state = self.records.state or {}
         found = (state[name] for name in self.records.names(address) if name in state)
-        return next((there.attributes for there in found), {})
+        nothing: Attributes = {}
+        return next((there.attributes for there in found), nothing)
 
     def snapshot(self, address: str) -> Snapshot | None:
         """The snapshot of the address, also under the name that it had before it moved."""
