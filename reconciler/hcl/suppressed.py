@@ -7,13 +7,13 @@ that is about is found by planning each one with a provider and looking at what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.hcl import values
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.shapes import BlockObject, zero
 from reconciler.hcl.values import Value
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

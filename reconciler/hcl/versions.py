@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
+
+from reconciler.records import dataclass
 
 Version: TypeAlias = tuple[int, ...]
 

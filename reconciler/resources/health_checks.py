@@ -7,9 +7,10 @@ from typing import Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import tags
+from reconciler.resources.route53 import tagging
 from reconciler.resources.shapes import Shape, flag, getters, names_of, number, value, write
 from reconciler.resources.spec import At, Bulk, Read, ResourceType, Subject, Write
-from reconciler.resources.writing import TAG_ATTRIBUTES, live_tags, operation, tag_list
+from reconciler.resources.writing import operation
 
 _SETTINGS: Final[Shape] = {
     "child_health_threshold": number("HealthThreshold", zero=True),
@@ -57,19 +58,6 @@ def _update(subject: Subject) -> Iterable[Operation]:
         yield operation("route53:UpdateHealthCheck", {"HealthCheckId": subject.id, **given})
 
 
-def _tag(subject: Subject) -> Iterable[Operation]:
-    before, after = live_tags(subject.before), live_tags(subject.after)
-    added = {key: wanted for key, wanted in after.items() if before.get(key) != wanted}
-    gone: list[Json] = [*sorted(before.keys() - after.keys())]
-    if added or gone:
-        given: dict[str, Json] = {"ResourceType": "healthcheck", "ResourceId": subject.id}
-        if added:
-            given["AddTags"] = tag_list(added)
-        if gone:
-            given["RemoveTagKeys"] = gone
-        yield operation("route53:ChangeTagsForResource", given)
-
-
 _HEALTH_CHECK: Final = ResourceType(
     name="aws_route53_health_check",
     list=Read("route53:ListHealthChecks", "HealthChecks", page=100),
@@ -108,7 +96,7 @@ _HEALTH_CHECK: Final = ResourceType(
     key_from_list=False,
     writes=(
         Write(("route53:UpdateHealthCheck",), frozenset(_SETTINGS), _update),
-        Write(("route53:ChangeTagsForResource",), TAG_ATTRIBUTES, _tag),
+        tagging("healthcheck"),
     ),
     # Made by another service for itself.
     aws_owned=lambda record, _: record.get("LinkedService") is not None,

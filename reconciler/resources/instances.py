@@ -79,7 +79,7 @@ def _root(record: Record, _scope: Scope) -> Json:
     ]
 
 
-_METADATA: Final[Shape] = {
+METADATA: Final[Shape] = {
     "http_endpoint": value("HttpEndpoint"),
     "http_protocol_ipv6": value("HttpProtocolIpv6"),
     "http_put_response_hop_limit": number("HttpPutResponseHopLimit"),
@@ -120,7 +120,7 @@ def _switch(attribute: str, key: str, *, default: bool = False) -> Write:
 
 def _set_metadata(subject: Subject) -> Iterable[Operation]:
     for wanted in parts(dict(subject.after or {}), "metadata_options"):
-        given = write_shape(_METADATA, wanted)
+        given = write_shape(METADATA, wanted)
         yield operation("ec2:ModifyInstanceMetadataOptions", {"InstanceId": subject.id, **given})
 
 
@@ -157,7 +157,7 @@ _INSTANCE: Final = ResourceType(
         "instance_state": At("State.Name"),
         "instance_type": At("InstanceType"),
         "key_name": At("KeyName", default=""),
-        "metadata_options": At("MetadataOptions", one("", _METADATA).read, []),
+        "metadata_options": At("MetadataOptions", one("", METADATA).read, []),
         "monitoring": At("Monitoring.State", lambda state: state in ("enabled", "pending"), default=False),
         "outpost_arn": At("OutpostArn", default=""),
         "placement_group": At("Placement.GroupName", default=""),

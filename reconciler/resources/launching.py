@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import Convert, name_prefix, names, parts, tag_map, tags, text
+from reconciler.resources.instances import METADATA
 from reconciler.resources.shapes import Field, Shape, flag, getters, many, never, number, one, value
 from reconciler.resources.spec import At, Attributes, Bulk, Read, Record, ResourceType, Scope, Subject, Write
 from reconciler.resources.writing import ec2_tags, operation, setter
@@ -40,13 +41,6 @@ _CPU: Final[Shape] = {
     "amd_sev_snp": value("AmdSevSnp"),
     "core_count": number("CoreCount"),
     "threads_per_core": number("ThreadsPerCore"),
-}
-_METADATA: Final[Shape] = {
-    "http_endpoint": value("HttpEndpoint"),
-    "http_protocol_ipv6": value("HttpProtocolIpv6"),
-    "http_put_response_hop_limit": number("HttpPutResponseHopLimit"),
-    "http_tokens": value("HttpTokens"),
-    "instance_metadata_tags": value("InstanceMetadataTags"),
 }
 _PLACEMENT: Final[Shape] = {
     "affinity": value("Affinity"),
@@ -86,7 +80,7 @@ _DATA: Final[Shape] = {
         "LicenseSpecifications", {"license_configuration_arn": value("LicenseConfigurationArn")}
     ),
     "maintenance_options": one("MaintenanceOptions", {"auto_recovery": value("AutoRecovery")}),
-    "metadata_options": one("MetadataOptions", _METADATA),
+    "metadata_options": one("MetadataOptions", METADATA),
     "monitoring": one("Monitoring", {"enabled": flag("Enabled")}),
     "placement": one("Placement", _PLACEMENT),
     "private_dns_name_options": one("PrivateDnsNameOptions", _NAMES),

@@ -77,17 +77,22 @@ def _set_networks(subject: Subject) -> Iterable[Operation]:
             yield operation(name, {"HostedZoneId": subject.id, "VPC": vpc})
 
 
-def _tag(subject: Subject) -> Iterable[Operation]:
-    before, after = live_tags(subject.before), live_tags(subject.after)
-    added = {key: value for key, value in after.items() if before.get(key) != value}
-    gone: list[Json] = [*sorted(before.keys() - after.keys())]
-    if added or gone:
-        given: dict[str, Json] = {"ResourceType": "hostedzone", "ResourceId": subject.id}
-        if added:
-            given["AddTags"] = tag_list(added)
-        if gone:
-            given["RemoveTagKeys"] = gone
-        yield operation("route53:ChangeTagsForResource", given)
+def tagging(kind: str) -> Write:
+    """Tags of what Route 53 calls "hostedzone" or "healthcheck": one call adds and removes."""
+
+    def build(subject: Subject) -> Iterable[Operation]:
+        before, after = live_tags(subject.before), live_tags(subject.after)
+        added = {key: value for key, value in after.items() if before.get(key) != value}
+        gone: list[Json] = [*sorted(before.keys() - after.keys())]
+        if added or gone:
+            given: dict[str, Json] = {"ResourceType": kind, "ResourceId": subject.id}
+            if added:
+                given["AddTags"] = tag_list(added)
+            if gone:
+                given["RemoveTagKeys"] = gone
+            yield operation("route53:ChangeTagsForResource", given)
+
+    return Write(("route53:ChangeTagsForResource",), TAG_ATTRIBUTES, build)
 
 
 _ZONE: Final = ResourceType(
@@ -145,7 +150,7 @@ _ZONE: Final = ResourceType(
                 "ec2:DescribeVpcs",
             ),
         ),
-        Write(("route53:ChangeTagsForResource",), TAG_ATTRIBUTES, _tag),
+        tagging("hostedzone"),
     ),
     # Made by AWS Cloud Map or another service for itself.
     aws_owned=lambda record, _: bool(part(record, "LinkedService").get("ServicePrincipal")),

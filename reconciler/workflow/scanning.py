@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler import channels, drift, schema
 from reconciler.aws import Stub
@@ -11,6 +11,7 @@ from reconciler.config import Config
 from reconciler.drift import Context
 from reconciler.identity import Match
 from reconciler.model import Address, Finding, LiveResource, Resource, Snapshot
+from reconciler.records import dataclass
 from reconciler.redaction import Redactor
 from reconciler.resources import TYPES, WITH_CHILDREN
 from reconciler.resources.spec import Attributes, ResourceType, Scope

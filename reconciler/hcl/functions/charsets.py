@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
 from typing import Final
+
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from reconciler.records import dataclass
 
 _PEM: Final = re.compile(r"(?:^|\n)-----BEGIN ([^\n]*?)-----[ \t]*\r?\n(.*?)\n?-----END \1-----", re.DOTALL)
 _HEADER: Final = re.compile(r"^[^:\n]+:[^\n]*\n")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from reconciler.hcl import values
 from reconciler.hcl.functions.spec import LARGEST, LONGEST, FunctionError, Unavailable
 from reconciler.hcl.values import STRING, TupleOf, Type, Value
+from reconciler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
