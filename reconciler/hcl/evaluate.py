@@ -37,7 +37,8 @@ class Inputs:
     `installed` says in which directory of the tree a module lies that is not local (by its key in modules.json, "vpc"
     or "network.vpc"), `sources` from which address it came, `absent` why it is not there. `prior` are the live
     attributes of managed resources and `data` the answers to data sources, both by address: what the configuration
-    leaves to the provider is taken from them.
+    leaves to the provider is taken from them. `folder` is the name of the folder that holds the tree, which a root
+    module right in it may ask for (`basename(path.cwd)`).
     """
 
     arguments: tuple[Argument, ...] = ()
@@ -48,6 +49,7 @@ class Inputs:
     installed: Mapping[str, str] = field(default_factory=dict[str, str])
     absent: Mapping[str, str] = field(default_factory=dict[str, str])
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _evaluated(tree: SourceTree, root: str, inputs: Inputs, cache: ParseCache | 
         tree,
         normal(root),
         workspace=inputs.workspace,
+        folder=inputs.folder,
         brought=Brought(inputs.installed, inputs.absent, inputs.sources),
         prior=inputs.prior,
         answers=inputs.data,

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from reconciler.errors import EvaluationError
-from reconciler.hcl import access, convert, functions, loops, numbers, operators, syntax, values
+from reconciler.hcl import access, convert, functions, loops, numbers, operators, syntax, values, whereabouts
 from reconciler.hcl.access import child, spread
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.interpreting import (
@@ -315,13 +315,17 @@ _PASSING: Final = {
 
 def _call(node: syntax.Call, scope: Scope) -> Value:
     name = functions.local_name(node.name)
+    if name in whereabouts.ANSWERING:
+        found = whereabouts.anywhere(node, scope, _call)
+        if found is not None:
+            return found
     expanded: list[Value] = []
     written = node.arguments
     if node.expand and written:
-        found = _expanded(written[-1], scope)
-        if found is None:
+        given = _expanded(written[-1], scope)
+        if given is None:
             return computed(node, scope, UNCERTAIN, f"computed by {name}()")
-        expanded, written = found, written[:-1]
+        expanded, written = given, written[:-1]
     if name in functions.LAZY:
         attempts = [partial(inner, argument, scope) for argument in written]
         attempts += [partial(_given, value) for value in expanded]

@@ -242,7 +242,9 @@ class Instance:
             case "root":
                 return values.string(".", origin)
             case "cwd":
-                raise Unavailable("path.cwd differs from machine to machine")
+                if self.world.context.cwd is None:
+                    raise Unavailable("path.cwd differs from machine to machine")
+                return values.string(self.world.context.cwd, origin)
             case _:
                 raise AccessError(f"There is no path.{name}.")
 

@@ -11,7 +11,7 @@ from reconciler.hcl.blocks import BodyPlan
 from reconciler.hcl.calls import Brought, Calls, check_providers, provider_config
 from reconciler.hcl.content import Problems
 from reconciler.hcl.expressions import evaluate
-from reconciler.hcl.functions import FunctionContext, Unavailable
+from reconciler.hcl.functions import FunctionContext, Place, Unavailable
 from reconciler.hcl.graph import ordered
 from reconciler.hcl.instances import Instance, Node, Repeated, World, repetition
 from reconciler.hcl.making import Resources
@@ -66,6 +66,7 @@ class Session:
         root: str,
         *,
         workspace: str,
+        folder: str | None = None,
         brought: Brought,
         prior: Mapping[str, Mapping[str, Plain]],
         answers: Mapping[str, Mapping[str, Plain]],
@@ -74,7 +75,7 @@ class Session:
         self.problems = Problems()
         self.gaps: list[Gap] = []
         self.resources = Resources(self.problems, prior, answers)
-        self.world = World(root, workspace, FunctionContext(tree, root, self._render))
+        self.world = World(root, workspace, FunctionContext(tree, root, self._render, Place(folder)))
         self.root = Calls(tree, brought, self.problems, cache).grow(root)
         self.top = Instance(self.root, self.world)
         self.root.instances.append(self.top)

@@ -149,6 +149,7 @@ class Session:
             installed=found.brought.directories,
             absent=found.brought.absent,
             sources=found.brought.sources,
+            folder=root.resolve().name or None,
         )
         return Code(stack, found.tree, inputs, self.cache, found.own)
 

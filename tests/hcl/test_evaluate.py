@@ -326,6 +326,34 @@ def test_what_cannot_be_told_concerns_only_what_needs_it() -> None:
     assert only(evaluation, "aws_sqs_queue.c").values["name"] is UNKNOWN
 
 
+DIFFERS = "path.cwd differs from machine to machine"
+
+
+@pytest.mark.parametrize(
+    ("expression", "folder", "name"),
+    [
+        ("basename(path.cwd)", None, "live"),
+        ('replace(basename(path.cwd), "/i/", "o")', None, "love"),
+        ("basename(dirname(path.cwd))", None, None),
+        ("basename(dirname(path.cwd))", "estate", "estate"),
+        ('trimspace(file("${path.cwd}/../name"))', None, "named"),
+        ('templatefile("${path.cwd}/../name", { n = length(path.cwd) })', None, None),
+        ("basename(dirname(dirname(path.cwd)))", "estate", None),
+        ("path.cwd", "estate", None),
+        ('startswith(path.cwd, "/home") ? "a" : "b"', None, None),
+        ('basename(path.cwd == "/home/me" ? "a" : "b")', None, None),
+        ('element([for part in split("/", path.cwd) : part], 0)', None, None),
+        ('element(["a"], length(path.cwd))', None, "a"),
+    ],
+)
+def test_where_the_repository_lies_is_nobodys_business(expression: str, folder: str | None, name: str | None) -> None:
+    """What is the same wherever it lies is known; the rest is not, whatever machine this is."""
+    files = {"live/main.tf": PROVIDER + QUEUE % f"  name = {expression}", "name": "named\n"}
+    tree = MemoryTree({path: text.encode() for path, text in files.items()})
+    queue = only(evaluate(tree, "live", Inputs(folder=folder)))
+    assert (queue.values.get("name"), queue.unverified) == (name, None if name else DIFFERS)
+
+
 def test_how_many_there_are_may_be_unknown() -> None:
     evaluation = run(
         PROVIDER

@@ -148,8 +148,10 @@ def _clean(path: str) -> str:
 
 @TABLE.add("abspath", _UNMARKED_PATH, result=STRING)
 def _abspath(call: Call) -> Value:
-    """Known only where the path is absolute already: where the repository lies is nobody's business."""
-    path = call.text(0)
+    """Known only where the path is absolute already, or somebody pretends to know where the repository lies."""
+    path, cwd = call.text(0), call.context.cwd
+    if cwd is not None:
+        path = posixpath.join(cwd, path)
     return values.string(_clean(path)) if path.startswith("/") else values.unknown(STRING)
 
 

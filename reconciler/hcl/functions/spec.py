@@ -8,7 +8,8 @@ comes out, so both are part of the table.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import field
 from typing import Final, Protocol, TypeAlias
 
@@ -43,6 +44,26 @@ RenderTemplate: TypeAlias = Callable[[str, str, Mapping[str, Value]], Value]
 """(text of the template, its name for messages, its variables) -> its value."""
 
 
+@dataclass(slots=True)
+class Place:
+    """Where the repository lies: `name` is that of its folder where that is known, `pretended` is for a while."""
+
+    name: str | None = None
+    pretended: str | None = None
+
+    def folders(self) -> tuple[str, str]:
+        """Two places to pretend that have nothing in common but the name of the folder."""
+        return f"/somewhere/{self.name or 'alpha'}", f"/quite/other/place/{self.name or 'beta'}"
+
+    @contextmanager
+    def at(self, folder: str) -> Generator[None]:
+        self.pretended = folder
+        try:
+            yield
+        finally:
+            self.pretended = None
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionContext:
     """What functions may see of the world: the tree, and the directory of the root module in it ("" for its root)."""
@@ -50,9 +71,17 @@ class FunctionContext:
     files: Files | None = None
     base: str = ""
     render: RenderTemplate | None = None
+    place: Place = field(default_factory=Place)
+
+    @property
+    def cwd(self) -> str | None:
+        """The directory that Terraform is run in, an absolute path; None where it is not known."""
+        return posixpath.join(self.place.pretended, self.base).rstrip("/") if self.place.pretended else None
 
     def locate(self, path: str) -> str:
         """`path` as the functions of files take it, relative to the repository root. Raises Unavailable."""
+        if self.cwd is not None and path.startswith("/"):
+            path = posixpath.relpath(path, self.cwd)
         if path.startswith(("/", "~")):
             raise Unavailable(f"{path} is outside the repository", 0)
         located = posixpath.normpath(posixpath.join(self.base, path))

@@ -94,3 +94,23 @@ output "topics" {
 output "spares" {
   value = module.spare[*].name
 }
+
+locals {
+  parts = split("/", "a/${basename(path.cwd)}")
+}
+
+resource "aws_sqs_queue" "placed" {
+  name                      = "${basename(path.cwd)}-${element(split("/", path.cwd), length(split("/", path.cwd)) - 2)}"
+  message_retention_seconds = length(file("${path.cwd}/main.tf")) > 10 ? 60 : 90
+
+  tags = {
+    Folder = replace(basename(abspath(path.root)), "_", "-")
+    Parent = basename(dirname(path.cwd))
+    Module = basename(abspath("${path.module}/../../modules/domain/service"))
+    Part   = local.parts[1]
+    From   = trimprefix(abspath("../../modules/domain"), dirname(dirname(path.cwd)))
+    Last   = regex("[^/]+$", path.cwd)
+    There  = tostring(fileexists("${path.cwd}/main.tf"))
+    Files  = join(",", fileset(path.cwd, "*.tf"))
+  }
+}
