@@ -86,7 +86,7 @@ def match(
 ) -> dict[str, Match]:
     """What is live for each resource, by address."""
     resources = list(resources)
-    listing = _Listing(stubs, types)
+    listing = _Listing(stubs, types, frozenset(r.type for r in resources))
     owners = _owners(resources, records)
     found = {str(r.address): _one(r, listing, records, owners, types.get(r.type)) for r in resources}
     return _without_conflicts(resources, found, types)
@@ -131,13 +131,14 @@ class _Value:
 
 
 class _Listing:
-    """Stubs by what they are looked up by."""
+    """Stubs by what they are looked up by. `wanted`: the types that the code has resources of."""
 
-    def __init__(self, stubs: Iterable[Stub], types: Mapping[str, ResourceType]) -> None:
+    def __init__(self, stubs: Iterable[Stub], types: Mapping[str, ResourceType], wanted: frozenset[str]) -> None:
         self._by_id: dict[tuple[str, Place, str], Stub] = {}
         self._by_type: dict[tuple[str, Place], dict[str, Stub]] = {}
         self._by_key: dict[tuple[str, Place, str], dict[str, list[Stub]]] = {}
         self._types = types
+        self._wanted = wanted
         for stub in stubs:
             where = (stub.type, place(stub.provider, types.get(stub.type)))
             self._by_id.setdefault((*where, stub.id), stub)
@@ -157,6 +158,12 @@ class _Listing:
         records = Semantics.RECORD_NAME in spec.semantics.values()
         wanted, rules = _in_full(wanted, self._index(where, "type").get("SOA", []) if records else [], spec)
         return [stub for stub in candidates if _same_key(resource.type, wanted, stub.keys, rules)]
+
+    def rather_not_owned(self, stubs: list[Stub], spec: ResourceType) -> list[Stub]:
+        """Without AWS's own, unless there is nothing else, or the code may have made one what AWS's own is."""
+        if spec.made_owned_by in self._wanted:
+            return stubs
+        return [stub for stub in stubs if not stub.aws_owned] or stubs
 
     def _index(self, where: tuple[str, Place], name: str) -> dict[str, list[Stub]]:
         """Stubs by the text that they have as one attribute of their keys."""
@@ -275,7 +282,7 @@ def _by_key(
         asked = True
         found = listing.alike(resource, key, wanted, spec)
         free = [s for s in found if owners.get((s.type, s.id), ("", ""))[1] != "state"]
-        free = [s for s in free if not s.aws_owned] or free
+        free = listing.rather_not_owned(free, spec)
         if len(free) > 1:
             named = ", ".join(f"{name} {value.plain!r}" for name, value in wanted.items())
             return Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")

@@ -8,7 +8,20 @@ from typing import Any, Final
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, names, part, parts, tags
 from reconciler.resources.reading import tags_in_bulk
-from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
+from reconciler.resources.spec import (
+    UNTOLD,
+    At,
+    Getter,
+    Read,
+    Record,
+    ResourceType,
+    Scope,
+    Semantics,
+    Subject,
+    Untold,
+    Write,
+    dig,
+)
 from reconciler.resources.writing import operation, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException", "TableNotFoundException"))
@@ -140,6 +153,12 @@ def _set_plain(subject: Subject) -> Iterable[Operation]:
         yield operation("dynamodb:UpdateTable", {"TableName": subject.id, "TableClass": kind})
 
 
+def _stream_view_type(record: Record, _scope: Scope) -> str | Untold:
+    """Of a table without a stream Terraform leaves it in the state as it was."""
+    stream = dig(record["table"], "StreamSpecification")
+    return str(stream.get("StreamViewType") or "") if stream else UNTOLD
+
+
 def _set_stream(subject: Subject) -> Iterable[Operation]:
     """What a stream shows can't be changed: it ends, and another begins."""
     before, after = subject.before or {}, subject.after or {}
@@ -234,7 +253,7 @@ _TABLE: Final = ResourceType(
         "stream_arn": At("table.LatestStreamArn", default=""),
         "stream_enabled": At("table.StreamSpecification.StreamEnabled", default=False),
         "stream_label": At("table.LatestStreamLabel", default=""),
-        "stream_view_type": At("table.StreamSpecification.StreamViewType", default=""),
+        "stream_view_type": _stream_view_type,
         "table_class": At("table.TableClassSummary.TableClass", default="STANDARD"),
         "tags": tags("tags"),
         "ttl": _ttl,

@@ -272,8 +272,7 @@ _BALANCER: Final = ResourceType(
         "zone_id": At("CanonicalHostedZoneId"),
     },
     unchecked=frozenset(("minimum_load_balancer_capacity",)),
-    # The provider's default of the last one shows for network load balancers alone.
-    kept=frozenset((*_LOGS, "dns_record_client_routing_policy")),
+    kept=frozenset(_LOGS),
     semantics=not_everywhere(_SETTINGS),
     writes=(
         set_settings("elbv2:ModifyLoadBalancerAttributes", "LoadBalancerArn", _SETTINGS, _log_settings, _LOGS),

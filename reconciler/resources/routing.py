@@ -162,6 +162,7 @@ _TABLE: Final = ResourceType(
     attributes={**_TABLE_ATTRIBUTES, "route": _inline((*_INLINE_DESTINATIONS, *_TARGETS))},
     writes=_TABLE_WRITES,
     aws_owned=_is_main,
+    made_owned_by="aws_main_route_table_association",
     children=(Child("aws_route", "route_table_id", ("route",)),),
 )
 

@@ -267,6 +267,9 @@ class ResourceType:
     delete: Write | None = None
     # AWS's own: default VPC, service-linked roles ... never reported as unmanaged.
     aws_owned: Getter | None = None
+    # The type of a resource that makes one of these what AWS's own is (the main table): where the code has such a
+    # resource, being AWS's own does not tell which of two that are alike the code means.
+    made_owned_by: str | None = None
     children: tuple[Child, ...] = ()
     # What comes with it and nobody has to manage: type -> the attribute with its id, as live or the state has it, and
     # one that both share: where no id is known, it is the only such resource that is as bare as it was made ("": none).

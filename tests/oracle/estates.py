@@ -140,6 +140,7 @@ def lay_out(folders: dict[str, Path], root: Path) -> None:
     """
     # moto's server drops a connection now and then; a resource whose creation failed is made anew.
     calls, taken = [PROVIDER.replace("max_retries                 = 1", "max_retries                 = 4")], set[_Key]()
+    networks = 0
     for number, (name, folder) in enumerate(folders.items()):
         target = root / "modules" / name
         target.mkdir(parents=True)
@@ -153,7 +154,8 @@ def lay_out(folders: dict[str, Path], root: Path) -> None:
                 if not attribute.endswith(_CALLED):
                     continue
                 text = re.sub(rf'(?m)^(\s*{attribute}\s*=\s*"{re.escape(value)})"', rf'\g<1>-{number}"', text)
-        (target / "main.tf").write_text(_NETWORK.sub(lambda found, n=number: _moved(found, n), text))
+        (target / "main.tf").write_text(_NETWORK.sub(lambda found, first=networks: _moved(found, first), text))
+        networks += max((int(found[1]) + 1 for found in _NETWORK.finditer(text)), default=0)
         taken |= _keys(target)
         calls.append(f'module "{name}" {{\n  source = "./modules/{name}"\n}}\n')
     (root / "main.tf").write_text("\n".join(calls))
@@ -167,8 +169,8 @@ _NETWORK = re.compile(rf'"10\.([0-2])\.({_OCTET}\.{_OCTET}(?:/(?:1[6-9]|2\d|3[0-
 """Networks of a folder's own: every folder gets its own range, so that no two look alike."""
 
 
-def _moved(found: re.Match[str], number: int) -> str:
-    return f'"10.{3 * number + int(found[1])}.{found[2]}"'
+def _moved(found: re.Match[str], first: int) -> str:
+    return f'"10.{first + int(found[1])}.{found[2]}"'
 
 
 _Key: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...]]"

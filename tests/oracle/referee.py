@@ -22,6 +22,7 @@ class Referee:
 
     estate: Applied
     disputed: set[str] = field(default_factory=set[str])
+    _told: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     _planned: Plan = field(default_factory=Plan)
     _found: Plan = field(default_factory=Plan)
 
@@ -39,7 +40,7 @@ class Referee:
     def judge(self, look: Look, stuck: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
         """(type, what) for everything that Terraform sees in another way than `look`, and did not before.
 
-        What is `stuck` (address, attribute) may be neither what it was nor what anybody asked for.
+        What is `stuck` (address, attribute) may be neither what it was nor what anybody asked for. Each is told once.
         """
         try:
             planned, found = self.estate.refresh(), _found(look)
@@ -47,7 +48,8 @@ class Referee:
             yield "(terraform)", f"terraform: it does not work with what was changed: {errors(str(failure))}"
             return
         for disagreement in self._disagreements(look):
-            if f"{disagreement.type}.{disagreement.path}" not in self.disputed:
+            known = f"{disagreement.type}.{disagreement.path}" in self.disputed
+            if not known and self._is_new(disagreement.address, f"reading {disagreement.path}"):
                 yield disagreement.type, f"reading: {disagreement}"
         for address in sorted({*planned, *found}):
             if address not in look.there:
@@ -57,8 +59,14 @@ class Referee:
                 continue
             theirs = planned.get(address, set()) - self._planned.get(address, set())
             ours = found.get(address, set()) - self._found.get(address, set())
-            if any(not stuck(address, name) for name in theirs ^ ours):
+            differ = [name for name in theirs ^ ours if not stuck(address, name) and self._is_new(address, name)]
+            if differ:
                 yield seen.finding.type, f"plan: {address}: terraform {sorted(theirs)}, we {sorted(ours)}"
+
+    def _is_new(self, address: str, what: str) -> bool:
+        known = (address, what) in self._told
+        self._told.add((address, what))
+        return not known
 
     def _disagreements(self, look: Look) -> list[Disagreement]:
         found: list[Disagreement] = []

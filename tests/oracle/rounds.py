@@ -54,7 +54,8 @@ class Game:
     """`look` scans; `hands` change; `pristine` is the first scan, to which every round returns.
 
     `often`: on how many resources each way of changing a path of a type is tried. `at_once`: how many attributes of one
-    resource change in a round.
+    resource change in a round. `every`: in which rounds Terraform is asked, which takes longer than all else; it is
+    asked after the last one in any case.
     """
 
     hands: Hands
@@ -64,6 +65,7 @@ class Game:
     chance: random.Random
     often: int = 1
     at_once: int = 12
+    every: int = 1
     referee: Referee | None = None
     verdict: Verdict = field(default_factory=Verdict)
     stuck: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
@@ -112,7 +114,8 @@ class Game:
         done = self._mutate()
         look = self.look()
         self._judge(look, done)
-        self._refer(look)
+        if self.verdict.rounds % self.every == 0:
+            self._refer(look)
         self._recent = {(m.address, m.attribute): m for m in done}
         return look, done
 
@@ -133,7 +136,10 @@ class Game:
 
     def _put_back(self) -> None:
         for (address, name), mutation in reversed(self._recent.items()):
-            was = self._live(address).attributes.get(name)
+            before = self._live(address).attributes
+            was = before.get(name)
+            if name not in before:
+                self.stuck[address, name] = "nobody could say what it was"
             try:
                 self._carry_out(Mutation(address, mutation.type, name, Other(was, name, "put back")))
             except Refused as refused:

@@ -6,14 +6,14 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.resources import TYPES
 from tests.oracle.estates import LAYOUTS, Applied, applied
 from tests.oracle.hints import LISTED
-from tests.oracle.listed import DISPUTED, FORGOTTEN, STRAY, UNTRIED, UNVERIFIED, Listed, stale
+from tests.oracle.listed import DISPUTED, FORGOTTEN, LOST, STRAY, UNTRIED, UNVERIFIED, Listed, stale
 from tests.oracle.looking import Look, look, record, said
 from tests.oracle.mutations import Hands, mutable
 from tests.oracle.referee import Referee
@@ -38,8 +38,20 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
 
-def run(name: str, scratch: Path, *, seed: int = 1, rounds: int | None = None) -> Outcome:
-    """Applies the estate, compares, drifts. `rounds` None: until every mutation was tried."""
+Tell = Callable[[str], None]
+
+
+def _silent(_line: str) -> None:
+    """Nobody listens."""
+
+
+def run(
+    name: str, scratch: Path, *, seed: int = 1, rounds: int | None = None, every: int = 1, tell: Tell = _silent
+) -> Outcome:
+    """Applies the estate, compares, drifts. `rounds` None: until every mutation was tried.
+
+    Terraform looks in `every` n-th round. `tell` hears what is wrong as soon as it is found, and how far it is.
+    """
     outcome = Outcome(name, seed)
     layout = LAYOUTS[name]
     started = time.monotonic()
@@ -54,11 +66,18 @@ def run(name: str, scratch: Path, *, seed: int = 1, rounds: int | None = None) -
             pristine,
             layout.region,
             random.Random(seed),
+            every=every,
             referee=referee,
         )
+        tell(f"{name}: clean after {outcome.seconds['apply']:.0f} + {outcome.seconds['clean']:.0f} s")
+        tell("\n".join(outcome.wrong))
         started = time.monotonic()
         while game.left and (rounds is None or game.verdict.rounds < rounds):
-            game.play()
+            told = len(game.verdict.wrong)
+            _, done = game.play()
+            took = time.monotonic() - started
+            tell(f"{name}: round {game.verdict.rounds}, {len(done)} mutations, {game.left} rounds left, {took:.0f} s")
+            tell("\n".join(game.verdict.wrong[told:]))
         if game.verdict.rounds:
             game.finish()
         outcome.seconds["rounds"] = time.monotonic() - started
@@ -80,13 +99,14 @@ def _clean(outcome: Outcome, estate: Applied, referee: Referee, recorded: Path) 
     outcome.resources.update(seen.finding.type for seen in first.there.values())
     outcome.wrong += [f"reading: {disagreement}" for disagreement in referee.start(first)]
     looks = {"state": first, "nothing": look(estate.clone(f"{estate.name}-bare"), url), "baseline": look(recorded, url)}
-    needed: dict[str, set[str]] = {"forgotten": set(), "stray": set(), "unverified": set()}
+    needed: dict[str, set[str]] = {"forgotten": set(), "lost": set(), "stray": set(), "unverified": set()}
     for mode, found in looks.items():
         outcome.wrong += [f"clean, with {mode}: {what}" for what in _noise(outcome, referee, found, mode, needed)]
     needed["disputed"] = referee.disputed
     tables: tuple[tuple[str, Mapping[str, Listed]], ...] = (
         ("disputed", DISPUTED),
         ("forgotten", FORGOTTEN),
+        ("lost", LOST),
         ("stray", STRAY),
         ("unverified", UNVERIFIED),
     )
@@ -123,7 +143,10 @@ def _noise(outcome: Outcome, referee: Referee, found: Look, mode: str, needed: d
             continue
         pattern = next((p for p in UNVERIFIED if re.search(p, finding.reason or "")), "")
         listed = UNVERIFIED.get(pattern)
-        if finding.status == "unverified" and listed and outcome.estate in listed.estates and mode in listed.modes:
+        lost = LOST.get(finding.type)
+        if finding.status == "missing" and lost and outcome.estate in lost.estates and mode in lost.modes:
+            needed["lost"].add(finding.type)
+        elif finding.status == "unverified" and listed and outcome.estate in listed.estates and mode in listed.modes:
             needed["unverified"].add(pattern)
         else:
             yield f"{finding.status} {address}: {finding.reason}"

@@ -19,9 +19,11 @@ import pytest
 MIRROR = os.environ.get("RECONCILE_TF_MIRROR", "")
 BINARY = shutil.which("terraform")
 
+HAVE_PROVIDER = BINARY is not None and (Path(MIRROR) / "registry.terraform.io/hashicorp/aws").is_dir()
+
 needs_terraform = pytest.mark.skipif(BINARY is None, reason="no terraform binary on PATH")
 needs_provider = pytest.mark.skipif(
-    BINARY is None or not (Path(MIRROR) / "registry.terraform.io/hashicorp/aws").is_dir(),
+    not HAVE_PROVIDER,
     reason="no provider mirror: set RECONCILE_TF_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws",
 )
 
