@@ -44,6 +44,10 @@ CHOICES: Final[Mapping[str, Mapping[Names, tuple[str, str]]]] = {
     "aws_kinesis_firehose_delivery_stream": {("destination",): ("extended_s3", "http_endpoint")},
 }
 """Values that no refusal names in a way that can be understood: what to set, and to what else to change it."""
+VARIANTS: Final[Mapping[str, Mapping[Names, tuple[str, str]]]] = {
+    name: {("load_balancer_type",): ("network", "gateway")} for name in ("aws_alb", "aws_lb")
+}
+"""What brings out defaults that the plainest resource hides, because they mean nothing to it."""
 STRINGS: Final[tuple[tuple[str | Unknown, str], ...]] = (
     ("a", "b"),
     ("arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b"),
@@ -233,8 +237,21 @@ class Interview:
             self.facts.refused.append(refused)
         else:
             self._base = self._needed_only(self._lessons)
+            self._ask_variant(VARIANTS.get(self._type, {}))
         if nested:
             self._divide((), self._ask_new_in)
+
+    def _ask_variant(self, choices: Mapping[Names, tuple[str, str]]) -> None:
+        """Adds the defaults of a resource that is set up in this way, where the plainest one shows none."""
+        if not choices:
+            return
+        plainest, base = self.facts, self._base
+        needed, chosen = base.needed | set(choices), {**base.choices, **choices}
+        self.facts, self._base = Facts(), Lessons(needed, dict(base.kinds), chosen)
+        if refused := self._ask_new((), 0):
+            plainest.refused.append(refused)
+        plainest.defaults = {**self.facts.defaults, **plainest.defaults}
+        self.facts, self._base = plainest, base
 
     def _needed_only(self, lessons: Lessons) -> Lessons:
         """Without what a refusal named although it need not be set: what is set shows no default."""
