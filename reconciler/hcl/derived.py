@@ -68,7 +68,20 @@ def _empty(environment: Value) -> bool:
     return variables is None or (isinstance(variables, Value) and not variables.raw)
 
 
+_REUSE: Final = "kms_data_key_reuse_period_seconds"
+
+
+def _queue(block: BlockObject) -> Mapping[str, Plain]:
+    """A queue that is encrypted with a key of SQS itself reuses no data key, and so for no time."""
+    managed = block.given.get("sqs_managed_sse_enabled")
+    if not isinstance(managed, Value) or managed.raw is not True:
+        return {}
+    block.given = {name: value for name, value in block.given.items() if name != _REUSE}
+    return {_REUSE: 0}
+
+
 _DERIVED: Final[Mapping[str, _Derive]] = {
     "aws_acm_certificate": _certificate,
     "aws_lambda_function": _function,
+    "aws_sqs_queue": _queue,
 }

@@ -31,7 +31,7 @@ class _Principal:
 class _Condition:
     test: str
     variable: str
-    values: Strings
+    values: list[str]
 
 
 @dataclass(slots=True)
@@ -180,13 +180,10 @@ def _principals(found: Plain, version: str) -> list[_Principal]:
 def _conditions(found: Plain, version: str) -> list[_Condition]:
     blocks = [(_text(block, "test"), _text(block, "variable"), _texts(block.get("values"))) for block in _blocks(found)]
     ordered = _in_hash_order(blocks, lambda block: _condition_hash(*block))
-    return [_Condition(test, variable, _in_order(values, version)) for test, variable, values in ordered]
-
-
-def _in_order(items: Sequence[str], version: str) -> Strings:
-    """Order matters to conditions."""
-    found = [_variables(item, version) for item in items]
-    return found[0] if len(found) == 1 else found
+    return [
+        _Condition(test, variable, [_variables(value, version) for value in values])
+        for test, variable, values in ordered
+    ]
 
 
 # -- documents from elsewhere ---------------------------------------------------------------------------------
@@ -283,17 +280,14 @@ def _principals_json(principals: Sequence[_Principal]) -> Json:
 
 
 def _conditions_json(conditions: Sequence[_Condition]) -> Json:
-    if not conditions:
-        return None
-    found: dict[str, dict[str, Any]] = {}
+    """Values of the same test and variable come together, in their order; a single one is no list."""
+    found: dict[str, dict[str, list[str]]] = {}
     for condition in conditions:
-        variables = found.setdefault(condition.test, {})
-        if isinstance(condition.values, str):
-            variables[condition.variable] = condition.values
-        else:
-            before = variables.get(condition.variable, [])
-            variables[condition.variable] = [*([before] if isinstance(before, str) else before), *condition.values]
-    return {test: dict(sorted(variables.items())) for test, variables in sorted(found.items())}
+        found.setdefault(condition.test, {}).setdefault(condition.variable, []).extend(condition.values)
+    content: dict[str, Any] = {}
+    for test, variables in sorted(found.items()):
+        content[test] = {name: values[0] if len(values) == 1 else values for name, values in sorted(variables.items())}
+    return content or None
 
 
 # -- the provider's sets --------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _blocks(block: BlockObject, path: tuple[str, ...]) -> Iterator[BlockObject]:
 
 def _unset(block: BlockObject, name: str, *, exists: bool) -> None:
     given = block.given.get(name)
-    if given is None or isinstance(given, Unavailable):
+    if given is None or isinstance(given, Unavailable) or given.null:
         return
     if name in block.shape.nested:
         for inner in _blocks(block, (name,)):

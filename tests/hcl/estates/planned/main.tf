@@ -80,6 +80,18 @@ resource "aws_sqs_queue" "reuse" {
   kms_data_key_reuse_period_seconds = 600
 }
 
+resource "aws_sqs_queue" "encrypted" {
+  for_each                          = { nothing = null, given = 600 }
+  name                              = each.key
+  kms_master_key_id                 = null
+  sqs_managed_sse_enabled           = true
+  kms_data_key_reuse_period_seconds = each.value
+}
+
+output "reuse" {
+  value = { for name, queue in merge(aws_sqs_queue.encrypted, aws_sqs_queue.reuse) : name => queue.kms_data_key_reuse_period_seconds }
+}
+
 resource "aws_kms_key" "k" {}
 
 resource "aws_ecs_service" "rolling" {

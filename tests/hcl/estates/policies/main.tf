@@ -129,3 +129,40 @@ output "merged" {
 output "late" {
   value = data.aws_iam_policy_document.late.json
 }
+
+# Conditions and principals that come together, and documents that are read again.
+data "aws_iam_policy_document" "odd" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "AWS"
+      identifiers = ["b"]
+    }
+    principals {
+      type        = "AWS"
+      identifiers = ["a", "c"]
+    }
+    dynamic "condition" {
+      for_each = { sub = ["a:*"], again = ["b:*"], many = ["b:*", "c"], none = [] }
+      content {
+        test     = "StringLike"
+        variable = condition.key == "again" ? "x:sub" : "x:${condition.key}"
+        values   = condition.value
+      }
+    }
+  }
+}
+
+data "aws_iam_policy_document" "read_again" {
+  for_each = {
+    odd   = [data.aws_iam_policy_document.odd.json]
+    base  = [data.aws_iam_policy_document.base.json]
+    plain = [jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Condition = { Bool = { a = true, b = ["c"], d = "e" } } }] })]
+    none  = [jsonencode({ Statement = [{ Effect = "Allow", Action = [], Principal = "*", Condition = { Bool = { a = [] }, Null = {} } }] })]
+  }
+  source_policy_documents = each.value
+}
+
+output "read_again" {
+  value = { for name, document in data.aws_iam_policy_document.read_again : name => document.minified_json }
+}
