@@ -234,15 +234,15 @@ def _one(
 ) -> Match:
     if spec is None:
         return Match()
-    recorded = _recorded(resource, records)
+    known = recorded(resource, records)
     if spec.gather is not None:  # never listed: looked up by what the code says of them
-        return Match(recorded=recorded is not None)
-    if recorded is not None and spec.id_from_live and listing.has(resource, recorded[0].id, spec):
-        return Match(recorded[0].id, recorded[1], listed=True, recorded=True)
-    by_key = _by_key(resource, listing, owners, spec, recorded[0].attributes if recorded else None)
-    if recorded is None:
+        return Match(recorded=known is not None)
+    if known is not None and spec.id_from_live and listing.has(resource, known[0].id, spec):
+        return Match(known[0].id, known[1], listed=True, recorded=True)
+    by_key = _by_key(resource, listing, owners, spec, known[0].attributes if known else None)
+    if known is None:
         return by_key
-    before, how = recorded
+    before, how = known
     if by_key.id is not None:
         return replace(by_key, recorded=True, recreated=spec.id_from_live and by_key.id != before.id)
     if not spec.id_from_live:
@@ -250,7 +250,7 @@ def _one(
     return Match(before.id, how, recorded=True)
 
 
-def _recorded(resource: Resource, records: Records) -> tuple[Known, How] | None:
+def recorded(resource: Resource, records: Records) -> tuple[Known, How] | None:
     """State before baseline; for a resource that moved, under its old addresses too."""
     names = records.names(str(resource.address))
     for name in names:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -107,8 +108,18 @@ def _number(value: float) -> str:
     return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
 
 
+_PROTOCOLS: Final = {-1: "-1", 1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
+
+
 def _protocol(text: str) -> str:
-    return "-1" if text.lower() == "all" else text.lower()
+    """A number becomes the name that security groups know it by."""
+    name = text.lower()
+    if name == "all":
+        return "-1"
+    return _PROTOCOLS.get(int(name), name) if _NUMBER.fullmatch(name) else name
+
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
 def _dns_name(text: str) -> str:

@@ -308,10 +308,11 @@ def _response_parameters(found: Any) -> Json:
 _CHANGEABLE: Final = {name: field for name, field in _INTEGRATION.items() if name not in ("integration_subtype",)}
 
 
-def _posted(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
-    """Functions are called with POST; the provider takes that for what code without a method says."""
+def _usual(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """What the provider takes for what code without them says; functions are called with POST."""
+    passing = {} if values.get("passthrough_behavior") else {"passthrough_behavior": "WHEN_NO_MATCH"}
     own = values.get("integration_type") in ("AWS", "AWS_PROXY") and values.get("integration_subtype") in (None, "")
-    return {"integration_method": "POST"} if own and values.get("integration_method") in (None, "") else {}
+    return passing | ({"integration_method": "POST"} if own and values.get("integration_method") in (None, "") else {})
 
 
 _INTEGRATION_TYPE: Final = ResourceType(
@@ -322,9 +323,9 @@ _INTEGRATION_TYPE: Final = ResourceType(
         ("api_id", "integration_type", "integration_subtype", "integration_uri", "integration_method"),
         ("api_id", "integration_type", "integration_subtype", "integration_uri"),  # the method may be left to AWS
     ),
-    planned=_posted,
+    planned=_usual,
     import_id=_named("IntegrationId"),
-    kept=frozenset(("passthrough_behavior",)),  # WebSocket APIs have one, whatever the code says; HTTP APIs none
+    semantics={"passthrough_behavior": Semantics.WHERE_TOLD},  # HTTP APIs have none
     attributes={
         **getters(_INTEGRATION),
         "api_id": api_id,

@@ -72,6 +72,14 @@ def _signing(record: Record, _scope: Scope) -> Json:
     ]
 
 
+def _identity_arn(record: Record, scope: Scope) -> str:
+    return scope.arn("ses", f"identity/{record['IdentityName']}")
+
+
+def _tags_of(arn: Getter) -> Read:
+    return Read("sesv2:ListTagsForResource", "Tags", {"ResourceArn": arn}, absent=frozenset(("NotFoundException",)))
+
+
 _IDENTITY: Final = ResourceType(
     name="aws_sesv2_email_identity",
     list=Read("sesv2:ListEmailIdentities", "EmailIdentities", page=1000),
@@ -84,17 +92,18 @@ _IDENTITY: Final = ResourceType(
             "",
             {"EmailIdentity": At("IdentityName")},
             absent=frozenset(("NotFoundException",)),
-        )
+        ),
+        "tags": _tags_of(_identity_arn),
     },
     exists=lambda record, _: record["identity"] is not None,
     attributes={
-        "arn": lambda record, scope: scope.arn("ses", f"identity/{record['IdentityName']}"),
+        "arn": _identity_arn,
         "configuration_set_name": At("identity.ConfigurationSetName", default=""),
         "dkim_signing_attributes": _signing,
         "email_identity": At("IdentityName"),
         "id": At("IdentityName"),
         "identity_type": At("identity.IdentityType", default=""),
-        "tags": tags("identity.Tags"),
+        "tags": tags("tags"),
         "verified_for_sending_status": At("identity.VerifiedForSendingStatus", default=False),
     },
     config_only=frozenset(
@@ -158,6 +167,10 @@ def _block(path: str, shape: Shape) -> Getter:
     return At(f"set.{path}", lambda found: [read_shape(shape, found)], [])
 
 
+def _set_arn(record: Record, scope: Scope) -> str:
+    return scope.arn("ses", f"configuration-set/{record['ConfigurationSetName']}")
+
+
 _SET: Final = ResourceType(
     name="aws_sesv2_configuration_set",
     list=Read("sesv2:ListConfigurationSets", "ConfigurationSets", wrap="ConfigurationSetName", page=1000),
@@ -170,15 +183,16 @@ _SET: Final = ResourceType(
             "",
             {"ConfigurationSetName": At("ConfigurationSetName")},
             absent=frozenset(("NotFoundException",)),
-        )
+        ),
+        "tags": _tags_of(_set_arn),
     },
     exists=lambda record, _: record["set"] is not None,
     attributes={
         **{name: _block(f"{kind}Options", shape) for name, (kind, shape) in _OPTIONS.items()},
-        "arn": lambda record, scope: scope.arn("ses", f"configuration-set/{record['ConfigurationSetName']}"),
+        "arn": _set_arn,
         "configuration_set_name": At("ConfigurationSetName"),
         "id": At("ConfigurationSetName"),
-        "tags": tags("set.Tags"),
+        "tags": tags("tags"),
         "vdm_options": _block("VdmOptions", _VDM),
     },
     # AWS has some whether the code says so or not.

@@ -16,7 +16,7 @@ from reconciler.aws import Cloud, Stub
 from reconciler.errors import CloudError
 from reconciler.hcl.evaluate import Evaluation, Inputs, Moved, evaluate
 from reconciler.hcl.tree import ParseCache, SourceTree
-from reconciler.identity import Known, Match, Records
+from reconciler.identity import Match, Records
 from reconciler.model import Address, Gap, LiveResource, Plain, Provider, Resource, Snapshot
 from reconciler.records import dataclass
 from reconciler.resources import TYPES
@@ -103,7 +103,7 @@ def survey(
         resources = [r for r in evaluation.resources if _readable(r)]
         reader.list_types(resources, records)
         matches = identity.match(resources, reader.stubs, records, TYPES)
-        reader.describe(resources, matches, records, state)
+        reader.describe(resources, matches, records)
         prior = {address: _as_prior(live) for address, live in reader.live.items()}
         settled = prior == dict(inputs.prior) and data == dict(inputs.data)
         inputs = replace(inputs, prior=prior, data=data)
@@ -223,9 +223,7 @@ class _Reader:
         keys = frozenset(child.key for child in spec.children)
         return drift.needed(resource, snapshot, spec) | channels.looked_at(resource.type) | keys | self.mentioned
 
-    def describe(
-        self, resources: Sequence[Resource], matches: Mapping[str, Match], records: Records, state: StackState
-    ) -> None:
+    def describe(self, resources: Sequence[Resource], matches: Mapping[str, Match], records: Records) -> None:
         by_place = {_where(stub): stub for stub in self.stubs}
         asked: list[tuple[str, Stub]] = []
         for resource in resources:
@@ -233,7 +231,7 @@ class _Reader:
             match = matches[address]
             if spec is None:
                 continue
-            stub = _gathered(resource, state) if spec.gather else None
+            stub = _gathered(resource, records) if spec.gather else None
             if stub is None and match.id is not None:
                 where = (resource.type, identity.place(resource.provider, spec), match.id)
                 self._claimed.add(where)
@@ -307,11 +305,12 @@ def _type_of(address: str) -> str:
     return Address.parse(address).type
 
 
-def _gathered(resource: Resource, state: StackState) -> Stub:
-    """Types that AWS does not keep apart are looked up by what the code (or the state) says of them."""
-    address = str(resource.address)
-    before: Known | None = (state.known or {}).get(address)
+def _gathered(resource: Resource, records: Records) -> Stub:
+    """Types that AWS does not keep apart are looked up by what the code (or what was recorded) says of them."""
+    recorded = identity.recorded(resource, records)
+    before = recorded[0] if recorded else None
     wanted = {name: known(value) for name, value in resource.values.items()}
     if before is not None:
-        wanted = {**before.attributes, **{k: v for k, v in wanted.items() if v is not None}}
+        said = {k: v for k, v in wanted.items() if v is not None}
+        wanted = {**before.attributes, **({"id": before.id} if before.id else {}), **said}
     return Stub.of(resource.type, before.id if before else "", resource.provider, wanted)

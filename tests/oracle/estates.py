@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
@@ -27,6 +27,17 @@ from reconciler.semantics import has_unknown
 from tests.resources.golden import GOLDEN
 from tests.support.agreement import PROVIDER
 from tests.support.terraform import Terraform, TerraformFailed, resources_of
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a plan says of a resource: top-level attributes it changes, and those that it cannot tell yet.
+
+    Nothing `changed`: it would make or replace the whole resource.
+    """
+
+    changed: frozenset[str]
+    unknown: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -43,11 +54,10 @@ class Applied:
     terraform: Terraform
     state: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    def refresh(self) -> dict[str, set[str]]:
+    def refresh(self) -> dict[str, Planned]:
         """Asks Terraform: `state` becomes what it finds live now; the answer is what it would change, by address.
 
-        The state file stays as the apply left it. An empty set: it would make or replace the whole resource. Raises
-        TerraformFailed where it refuses to work with what is live.
+        The state file stays as the apply left it. Raises TerraformFailed where it refuses to work with what is live.
         """
         self.terraform.run("plan", "-no-color", "-parallelism=16", "-out=planned", "-detailed-exitcode", ok=(0, 2))
         shown = json.loads(self.terraform.run("show", "-json", "planned").stdout)
@@ -86,7 +96,7 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "--quiet", "--message", message)
 
 
-def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
+def _difference(planned: dict[str, Any]) -> tuple[str, Planned] | None:
     change = planned["change"]
     if planned["mode"] != "managed" or change["actions"] in (["no-op"], ["read"]):
         return None
@@ -95,12 +105,28 @@ def _difference(planned: dict[str, Any]) -> tuple[str, set[str]] | None:
     unknown: dict[str, Any] = change["after_unknown"] or {}
     names = {name for name in before if not _some(unknown.get(name)) and _other(before[name], after.get(name))}
     names |= {name for name in after.keys() & before.keys() if _length(before[name]) != _length(after[name])}
-    return planned["address"], {"tags" if name == "tags_all" else name for name in names}
+    untold = frozenset(name for name, marks in unknown.items() if _some(marks))
+    return planned["address"], Planned(frozenset("tags" if name == "tags_all" else name for name in names), untold)
 
 
 def _other(before: Any, after: Any) -> bool:
-    """Parts of the provider tell "" from null, and services do not."""
-    return before != after and bool(before or after)
+    return _plain(before) != _plain(after)
+
+
+def _plain(value: Any) -> Any:
+    """Parts of the provider tell "" from null, and JSON from the same without blanks; services do not."""
+    match value:
+        case dict():
+            inner = {name: _plain(item) for name, item in cast("dict[str, Any]", value).items()}
+            return {name: item for name, item in inner.items() if item} or None
+        case list():
+            return [_plain(item) for item in cast("list[Any]", value)] or None
+        case str() if value.startswith(("{", "[")):
+            with suppress(ValueError):
+                return json.loads(value)
+            return value
+        case _:
+            return value or None
 
 
 def _length(value: Any) -> int:
@@ -257,5 +283,9 @@ def _apply(terraform: Terraform) -> None:
 
 
 def errors(text: str) -> str:
-    """What went wrong, without the progress of what did not."""
+    """What went wrong, without the progress of what did not; of a provider that broke, where it did."""
+    if "panic:" in text:
+        broke = text.partition("panic:")[2]
+        frames = [line.strip() for line in broke.splitlines() if "/internal/service/" in line]
+        return "\n".join([f"panic: {broke.strip().splitlines()[0]}", *frames[:6]])
     return text.partition("and before that")[0].strip()[:4000]

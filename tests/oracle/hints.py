@@ -19,6 +19,10 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_cloudwatch_metric_alarm.statistic": ["Maximum", "Sum"],
     "aws_cloudwatch_metric_alarm.treat_missing_data": ["breaching"],
     "aws_default_route_table.route.cidr_block": ["172.20.0.0/16"],
+    # A key of its own in it is dropped by the provider and refused by AWS.
+    "aws_ecr_lifecycle_policy.policy": [
+        '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":7},"action":{"type":"expire"}}]}'
+    ],
     "aws_ecr_repository.image_tag_mutability": ["IMMUTABLE", "MUTABLE"],
     "aws_ecs_service.propagate_tags": ["SERVICE", "TASK_DEFINITION"],
     "aws_iam_access_key.status": ["Inactive", "Active"],
@@ -45,6 +49,13 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_lb_listener_rule.condition.http_request_method.values": [["PUT"]],
     "aws_lb_listener_rule.condition.source_ip.values": [["10.9.0.0/16"]],
     "aws_lb_target_group.health_check.protocol": ["HTTPS"],
+    # Each type has a duration of its own.
+    "aws_lb_target_group.stickiness.type": [],
+    "aws_route53_health_check.ip_address": ["10.9.9.9"],
+    # Of a single one moto makes its letters.
+    "aws_s3_bucket_inventory.optional_fields": [["Size", "ETag"]],
+    # UpdatePipe does not take the position to start at; moto forgets it over any other.
+    "aws_pipes_pipe.source_parameters.kinesis_stream_parameters": [],
     "aws_s3_bucket_cors_configuration.cors_rule.allowed_methods": [["GET"], ["PUT", "POST"]],
     "aws_s3_bucket_notification.lambda_function.events": [["s3:ObjectRemoved:*"]],
     "aws_s3_bucket_notification.queue.events": [["s3:ObjectRemoved:*"]],
@@ -87,6 +98,9 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
         frozenset({"billing_mode", "read_capacity", "write_capacity", "global_secondary_index"}),
         frozenset({"stream_enabled", "stream_view_type"}),
     ],
+    "aws_ecs_service": [  # moto keeps of the deployment configuration what was given last
+        frozenset({"deployment_maximum_percent", "deployment_minimum_healthy_percent", "deployment_circuit_breaker"})
+    ],
     "aws_iam_account_password_policy": [frozenset({"max_password_age", "expire_passwords"})],
     "aws_kinesis_stream": [
         frozenset({"encryption_type", "kms_key_id"}),
@@ -94,6 +108,23 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
     ],
     "aws_kms_key": [frozenset({"enable_key_rotation", "rotation_period_in_days"})],
     "aws_s3_bucket_website_configuration": [frozenset({"routing_rule", "routing_rules"})],
+    "aws_route53_health_check": [  # moto forgets the regions over any other change
+        frozenset({"regions", name})
+        for name in (
+            "child_health_threshold",
+            "child_healthchecks",
+            "disabled",
+            "enable_sni",
+            "failure_threshold",
+            "fqdn",
+            "insufficient_data_health_status",
+            "invert_healthcheck",
+            "ip_address",
+            "port",
+            "resource_path",
+            "search_string",
+        )
+    ],
     "aws_secretsmanager_secret_rotation": [frozenset({"rotation_lambda_arn", "rotation_rules"})],
     "aws_sns_topic_subscription": [frozenset({"filter_policy", "filter_policy_scope"})],
     "aws_sqs_queue": [frozenset({"kms_master_key_id", "sqs_managed_sse_enabled"})],
@@ -101,7 +132,13 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
 
 # "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
 LISTED: Final[Mapping[str, str]] = {
+    "aws_api_gateway_usage_plan.quota_settings": "moto keeps numbers as text, which Terraform cannot read",
+    "aws_api_gateway_usage_plan.throttle_settings": "moto keeps numbers as text, which Terraform cannot read",
     "aws_autoscaling_group.default_cooldown": "moto takes it and keeps nothing",
+    "aws_autoscaling_group.desired_capacity": "machines start, and moto leaves their disks behind",
+    "aws_autoscaling_group.min_size": "machines start, and moto leaves their disks behind",
+    "aws_cloudwatch_log_metric_filter.metric_transformation": "moto keeps the old beside the new",
+    "aws_cloudwatch_log_metric_filter.pattern": "moto keeps the old beside the new",
     "aws_instance.instance_type": "a machine has to be stopped for it",
     "aws_instance.monitoring": "moto has no such operation",
     "aws_lambda_function_event_invoke_config.destination_config": "moto keeps the old beside the new",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from reconciler.resources import TYPES
-from tests.oracle.estates import Applied, errors
-from tests.oracle.listed import DISPUTED
+from tests.oracle.estates import Applied, Planned, errors
+from tests.oracle.listed import DISPUTED, DRIFTED
 from tests.oracle.looking import Look
 from tests.support.agreement import Disagreement, compare
 from tests.support.terraform import TerraformFailed
 
-Plan = dict[str, set[str]]
-"""address -> the top-level attributes that differ; empty: the resource is to be made."""
+Plan = dict[str, Planned]
+"""By address, for what differs."""
+_NOTHING: Final = Planned(frozenset(), frozenset())
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class Referee:
 
     def sees(self, address: str, attribute: str) -> bool:
         """Terraform would change the attribute of the untouched resource, too."""
-        return _one(attribute) in self._planned.get(address, set())
+        return _one(attribute) in self._planned.get(address, _NOTHING).changed
 
     def judge(self, look: Look, stuck: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
         """(type, what) for everything that Terraform sees in another way than `look`, and did not before.
@@ -48,7 +50,8 @@ class Referee:
             yield "(terraform)", f"terraform: it does not work with what was changed: {errors(str(failure))}"
             return
         for disagreement in self._disagreements(look):
-            known = f"{disagreement.type}.{disagreement.path}" in self.disputed
+            name = f"{disagreement.type}.{disagreement.path}"
+            known = name in self.disputed or name in DRIFTED
             if not known and self._is_new(disagreement.address, f"reading {disagreement.path}"):
                 yield disagreement.type, f"reading: {disagreement}"
         for address in sorted({*planned, *found}):
@@ -57,11 +60,14 @@ class Referee:
             seen = look.there[address]
             if seen.finding.type not in TYPES or seen.finding.status == "unverified":
                 continue
-            theirs = planned.get(address, set()) - self._planned.get(address, set())
-            ours = found.get(address, set()) - self._found.get(address, set())
-            differ = [name for name in theirs ^ ours if not stuck(address, name) and self._is_new(address, name)]
+            plan = planned.get(address, _NOTHING)
+            theirs = plan.changed - self._planned.get(address, _NOTHING).changed
+            ours = found.get(address, _NOTHING).changed - self._found.get(address, _NOTHING).changed
+            unlike = sorted((theirs ^ ours) - plan.unknown)
+            unlike = [n for n in unlike if f"{seen.finding.type}.{n}" not in DRIFTED and not stuck(address, n)]
+            differ = [name for name in unlike if self._is_new(address, name)]
             if differ:
-                yield seen.finding.type, f"plan: {address}: terraform {sorted(theirs)}, we {sorted(ours)}"
+                yield seen.finding.type, f"plan: {address} {differ}: terraform {sorted(theirs)}, we {sorted(ours)}"
 
     def _is_new(self, address: str, what: str) -> bool:
         known = (address, what) in self._told
@@ -86,9 +92,9 @@ def _found(look: Look) -> Plan:
     """What our findings on declared attributes say, as a plan would."""
     found: Plan = {}
     for address, changes in look.changes().items():
-        names = {_one(str(change.path[0])) for change in changes if change.declared}
+        names = frozenset(_one(str(change.path[0])) for change in changes if change.declared)
         if names:
-            found[address] = names
+            found[address] = Planned(names, frozenset())
     return found
 
 

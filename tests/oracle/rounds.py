@@ -73,6 +73,7 @@ class Game:
     _waiting: dict[str, list[Mutation]] = field(default_factory=dict[str, list[Mutation]])
     _there: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _recent: dict[tuple[str, str], Mutation] = field(default_factory=dict[tuple[str, str], Mutation])
+    _denied: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def __post_init__(self) -> None:
         """Deals the mutations out: each to the resource of its type that has the fewest so far."""
@@ -160,6 +161,7 @@ class Game:
                 try:
                     self._carry_out(mutation)
                 except Refused as refused:
+                    self._denied.add((address, mutation.attribute))
                     self.verdict.refused[f"{mutation.type}.{mutation.other.names}"] = f"{mutation}: {refused}"
                     if not refused.nothing:
                         self.stuck[address, mutation.attribute] = f"changed in part: {refused}"
@@ -227,7 +229,11 @@ class Game:
             self._score(mutation, mine[mutation.attribute], seen.live)
 
     def _not_ours(self, address: str, type_name: str, change: Change) -> None:
-        if (address, str(change.path[0])) in self._recent:
+        attribute = str(change.path[0])
+        recent = [m for of, m in self._recent.items() if of[0] == address]
+        if (address, attribute) in self._denied:
+            self.stuck[address, attribute] = "changed although it was refused: " + said(change)
+        elif any(m.attribute == attribute or _go_together(m, attribute) for m in recent):
             self.stuck[address, str(change.path[0])] = "still there after it was put back: " + said(change)
         else:
             self._false(address, type_name, said(change))
