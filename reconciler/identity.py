@@ -102,6 +102,22 @@ def left_over(resources: Iterable[Resource], matches: Mapping[str, Match], recor
     return {address: id_ for address, id_ in known.items() if address not in taken}
 
 
+def may_be(resource: Resource, stub: Stub, spec: ResourceType) -> bool:
+    """Nothing that the code says of a resource speaks against its being `stub`."""
+    if place(resource.provider, spec) != place(stub.provider, spec):
+        return False
+    if stub.type != resource.type:
+        return True
+    told = [{name: value for name in key if (value := _told(resource, name))} for key in spec.natural_keys]
+    return not told or any(_same_key(stub.type, wanted, stub.keys, spec.semantics) for wanted in told)
+
+
+def _told(resource: Resource, name: str) -> _Value | None:
+    values = _with_default_tags(resource) if name.startswith("tags.") else resource.values
+    value = _dig(values, name)
+    return None if value is None or has_unknown(value) else _Value(value)
+
+
 def place(provider: Provider, spec: ResourceType | None = None) -> Place:
     """Equal for provider configurations that reach the same account (and region, where the type has regions)."""
     region = provider.region if spec is None or spec.regional else None

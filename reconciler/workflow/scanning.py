@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
-from reconciler import channels, drift, schema
+from reconciler import channels, drift, identity, schema
 from reconciler.aws import Stub
 from reconciler.config import Config
 from reconciler.drift import Context
@@ -96,6 +96,7 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[Compared]) -> Iterator[Compared]:
     families, gathered, brought = _families(survey, desired), _gathered(survey), _brought(survey)
+    doubtful = _doubtful(survey, desired)
     known = {(live.type, live.id) for live in survey.live.values()}
     known |= {(stub.type, stub.id) for stub, _ in survey.loose}
     for stub, live in survey.loose:
@@ -105,7 +106,25 @@ def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[
             continue
         if (stub.type, stub.id) in brought or any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
             continue
+        if any(identity.may_be(resource, stub, TYPES[resource.type]) for resource in doubtful.get(stub.type, ())):
+            continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
+
+
+def _doubtful(survey: Survey, desired: Sequence[Compared]) -> dict[str, list[Resource]]:
+    """Type -> the code's resources that it cannot be told which live one of this type they are, or bring along."""
+    found: dict[str, list[Resource]] = {}
+    for resource, finding in ((c.resource, c.finding) for c in desired if c.resource is not None):
+        spec, live = TYPES.get(resource.type), survey.live.get(str(resource.address))
+        if spec is None or finding.status != "unverified":
+            continue
+        if live is None and survey.matches.get(str(resource.address), Match()).id is None:
+            parts = spec.gather.parts if spec.gather else ()
+            for type_name in (resource.type, *spec.twins, *parts):
+                found.setdefault(type_name, []).append(resource)
+        for type_name in spec.brings if live is None else ():
+            found.setdefault(type_name, []).append(resource)
+    return found
 
 
 def _goes_before(twin: str, stub: Stub, survey: Survey) -> bool:
