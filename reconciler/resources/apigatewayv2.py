@@ -290,7 +290,7 @@ _INTEGRATION: Final[Shape] = {
     "integration_subtype": value("IntegrationSubtype"),
     "integration_type": value("IntegrationType"),
     "integration_uri": value("IntegrationUri"),
-    "passthrough_behavior": value("PassthroughBehavior"),
+    "passthrough_behavior": value("PassthroughBehavior", None),
     "payload_format_version": value("PayloadFormatVersion"),
     "request_parameters": mapping("RequestParameters"),
     "request_templates": mapping("RequestTemplates"),
