@@ -110,23 +110,32 @@ def _difference(planned: dict[str, Any]) -> tuple[str, Planned] | None:
 
 
 def _other(before: Any, after: Any) -> bool:
-    return _plain(before) != _plain(after)
+    return bool(before or after) and _plain(before) != _plain(after)
 
 
 def _plain(value: Any) -> Any:
-    """Parts of the provider tell "" from null, and JSON from the same without blanks; services do not."""
+    """Parts of the provider tell "" from null in blocks, and JSON from the same without blanks; services do not."""
     match value:
-        case dict():
-            inner = {name: _plain(item) for name, item in cast("dict[str, Any]", value).items()}
-            return {name: item for name, item in inner.items() if item} or None
         case list():
-            return [_plain(item) for item in cast("list[Any]", value)] or None
+            return [_without_nothing(item) for item in cast("list[Any]", value)]
         case str() if value.startswith(("{", "[")):
             with suppress(ValueError):
                 return json.loads(value)
             return value
         case _:
-            return value or None
+            return value
+
+
+def _without_nothing(value: Any) -> Any:
+    """A block without what is null, empty or false in it."""
+    match value:
+        case dict():
+            inner = {name: _without_nothing(item) for name, item in cast("dict[str, Any]", value).items()}
+            return {name: item for name, item in inner.items() if item}
+        case list():
+            return [_without_nothing(item) for item in cast("list[Any]", value)]
+        case _:
+            return _plain(value)
 
 
 def _length(value: Any) -> int:

@@ -31,6 +31,15 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_iam_role.permissions_boundary": [f"arn:aws:iam::{_ACCOUNT}:policy/main"],
     "aws_iam_user.permissions_boundary": [f"arn:aws:iam::{_ACCOUNT}:policy/main"],
     "aws_kinesis_stream.retention_period": [25, 48],
+    **{
+        f"{name}.{direction}.{attribute}": value
+        for name in ("aws_network_acl", "aws_default_network_acl")
+        for direction in ("ingress", "egress")
+        for attribute, value in {"protocol": ["17"], "action": ["deny", "allow"], "rule_no": [77]}.items()
+    },
+    # Another stream has another ARN, which replaces what listens to it.
+    "aws_dynamodb_table.stream_enabled": [],
+    "aws_dynamodb_table.stream_view_type": [],
     # Terraform refuses to plan with another mode than the code's.
     "aws_dynamodb_table.billing_mode": [],
     "aws_kinesis_stream.stream_mode_details.stream_mode": [],

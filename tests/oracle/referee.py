@@ -64,7 +64,8 @@ class Referee:
             theirs = plan.changed - self._planned.get(address, _NOTHING).changed
             ours = found.get(address, _NOTHING).changed - self._found.get(address, _NOTHING).changed
             unlike = sorted((theirs ^ ours) - plan.unknown)
-            unlike = [n for n in unlike if f"{seen.finding.type}.{n}" not in DRIFTED and not stuck(address, n)]
+            beyond = self.disputed | DRIFTED.keys()
+            unlike = [n for n in unlike if f"{seen.finding.type}.{n}" not in beyond and not stuck(address, n)]
             differ = [name for name in unlike if self._is_new(address, name)]
             if differ:
                 yield seen.finding.type, f"plan: {address} {differ}: terraform {sorted(theirs)}, we {sorted(ours)}"
