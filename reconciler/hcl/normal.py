@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
+from reconciler.hcl import containers
 from reconciler.hcl.functions.jsons import quote
 
 KEEPS_EMPTY: Final = "keeps_empty"
@@ -51,6 +52,11 @@ def _json_object(text: str) -> str:
 def _json_unescaped(text: str) -> str:
     content = _parsed(text)
     return text if content is ... else _dumped(content, escaped=False)
+
+
+def _containers(text: str) -> str:
+    content = containers.as_planned(text)
+    return text if content is ... else _dumped(content)
 
 
 def _policy(text: str) -> str:
@@ -152,6 +158,7 @@ WAYS: Final[Mapping[str, Callable[[str], str]]] = {
     "policy": _policy,
     "policy_version_first": _policy_version_first,
     "json_unescaped": _json_unescaped,
+    "containers": _containers,
     "sha1": _sha1,
     KEEPS_EMPTY: str,
 }

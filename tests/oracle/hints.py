@@ -61,8 +61,6 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     # Each type has a duration of its own.
     "aws_lb_target_group.stickiness.type": [],
     "aws_route53_health_check.ip_address": ["10.9.9.9"],
-    # Of a single one moto makes its letters.
-    "aws_s3_bucket_inventory.optional_fields": [["Size", "ETag"]],
     # UpdatePipe does not take the position to start at; moto forgets it over any other.
     "aws_pipes_pipe.source_parameters.kinesis_stream_parameters": [],
     "aws_s3_bucket_cors_configuration.cors_rule.allowed_methods": [["GET"], ["PUT", "POST"]],
@@ -155,6 +153,7 @@ LISTED: Final[Mapping[str, str]] = {
     "aws_lambda_function_event_invoke_config.maximum_retry_attempts": "moto keeps the old beside the new",
     "aws_launch_template.default_version": "there is one version to choose from",
     "aws_launch_template.tags": "moto takes it and keeps nothing",
+    "aws_s3_bucket_inventory.optional_fields": "moto's listing names none",
     "aws_service_discovery_instance.attributes": "moto registers an instance twice where AWS changes it",
     "aws_api_gateway_base_path_mapping.base_path": "another path is another mapping",
     "aws_db_subnet_group.description": "moto loses the group over it",

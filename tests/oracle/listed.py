@@ -29,6 +29,8 @@ GOLDEN: Final = ("golden",)
 
 _NO_ACCOUNT: Final = Listed("the provider leaves the account out: skip_requesting_account_id", ("wide",))
 
+_KEPT_TAGS: Final = "the provider leaves tags as they were in the state when the last one is gone (not tags_all)"
+
 # Where Terraform's refreshed state of an untouched estate and our reading are not the same.
 DISPUTED: Final[Mapping[str, Listed]] = {
     "aws_api_gateway_rest_api.execution_arn": _NO_ACCOUNT,
@@ -52,6 +54,8 @@ _EVERYWHERE: Final = ("golden", "wide")
 # The same, where it takes a change to show: by "type.attribute", with the reason.
 DRIFTED: Final[Mapping[str, str]] = {
     "aws_lambda_alias.routing_config": "moto keeps an empty one where AWS keeps none",
+    "aws_vpc_security_group_egress_rule.tags": _KEPT_TAGS,
+    "aws_vpc_security_group_ingress_rule.tags": _KEPT_TAGS,
 }
 
 # What a scan of an untouched estate finds, because the emulator keeps less than it takes. Terraform's plan has to say
