@@ -55,8 +55,7 @@ def _json_unescaped(text: str) -> str:
 
 
 def _containers(text: str) -> str:
-    content = containers.as_planned(text)
-    return text if content is ... else _dumped(content)
+    return _dumped(containers.as_planned(text))
 
 
 def _policy(text: str) -> str:

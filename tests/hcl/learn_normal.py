@@ -28,6 +28,8 @@ PROBES = (
     "all",
     " a b\n",
     "",
+    "6",
+    '[{"name": "b", "EntryPoint": ["x"], "cpu": 0, "user": null}, {"name": "a"}]',
 )
 TOO_MANY = 400
 """Strings beyond which a type is left out: it takes the provider seconds to answer (aws_quicksight_dashboard …)."""

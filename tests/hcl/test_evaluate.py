@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from reconciler.hcl.evaluate import Evaluation, Inputs, evaluate
+from reconciler.hcl.normal import rewrite
 from reconciler.hcl.tree import MemoryTree, Overlay
 from reconciler.model import UNKNOWN, NoOrigin, Origin, Path, Resource
 
@@ -639,3 +640,27 @@ resource "aws_lb" "l" {{
     values = only(run(PROVIDER + code, Inputs(prior=prior))).values
     assert values["idle_timeout"] == timeout
     assert values["access_logs"] == [{"bucket": bucket}]
+
+
+@pytest.mark.parametrize(
+    ("given", "planned"),
+    [
+        (
+            '[{"Name":"b","EntryPoint":[null],"cpu":0,"x":1},{"name":"a","user":null}]',
+            '[{"name":"a"},{"entryPoint":[""],"name":"b"}]',
+        ),
+        (
+            '[{"name":"a","ulimits":[{},{"name":"core"}]}]',
+            '[{"name":"a","ulimits":[{"hardLimit":0,"name":"core","softLimit":0}]}]',
+        ),
+        (
+            '[{"name":"a","environment":[{"name":"y","value":"1"},{"name":"x"},{}]}]',
+            '[{"environment":[{"name":"x"},{"name":"y","value":"1"}],"name":"a"}]',
+        ),
+        ('[{"name":"a","cpu":"1"}]', "[]"),
+        ("[{}]", "[]"),
+        ("no JSON", "[]"),
+    ],
+)
+def test_container_definitions_are_written_as_the_provider_writes_them(given: str, planned: str) -> None:
+    assert rewrite("containers", given) == planned

@@ -201,3 +201,46 @@ output "validations" {
 output "how_many" {
   value = [length(aws_acm_certificate.later.domain_validation_options), aws_lambda_function.bare["none"].environment]
 }
+
+resource "aws_security_group_rule" "protocols" {
+  for_each          = toset(["6", "17", "1", "58", "06", "-1", "ALL", "50", "99999"])
+  type              = "ingress"
+  security_group_id = "sg-1"
+  from_port         = 0
+  to_port           = 0
+  protocol          = each.key
+  cidr_blocks       = ["10.0.0.0/8"]
+}
+
+resource "aws_security_group" "protocols" {
+  for_each = { number = 6, text = "TCP" }
+  ingress {
+    from_port = 0
+    to_port   = 0
+    protocol  = each.value
+  }
+}
+
+# Whatever their order and the case of their names, and with nothing in many places.
+resource "aws_ecs_task_definition" "app" {
+  for_each = {
+    order = [
+      { name = "b", Environment = [{ name = "z", value = "1" }, { name = "a", Value = "2" }], SECRETS = [{ name = "z", valuefrom = "1" }, { name = "a", valueFrom = "2" }] },
+      { name = "a", command = ["", "x", null], entrypoint = [], unknown = 1 },
+    ]
+    nothing = [{
+      name             = "a", cpu = 0, memory = 0, user = "", image = null, versionConsistency = "", dockerlabels = { a = "", B = null }
+      logConfiguration = { logdriver = "", options = null, secretOptions = [{}, null] }
+      linuxParameters  = { devices = [{}], tmpfs = [{}, null, { containerPath = "/x" }], capabilities = { add = ["", null] } }
+      restartPolicy    = { ignoredExitCodes = [null, 0] }
+    }]
+    elements = [{
+      name        = "a", dependsOn = [{}, null, { condition = "" }], environment = [{}, { name = "" }, { name = null, value = "x" }]
+      mountPoints = [{}, { readOnly = false, containerPath = null }], ulimits = [{ name = "" }, { hardLimit = 0 }, { name = "nofile", softLimit = 5 }]
+    }]
+    text = [{ name = "<&>\u00e9", image = "a\"b" }]
+    none = []
+  }
+  family                = each.key
+  container_definitions = jsonencode(each.value)
+}
