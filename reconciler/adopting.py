@@ -346,7 +346,8 @@ class _Places:
         if isinstance(first, Origin) and first.via:
             raise EvaluationError("the blocks are made by a dynamic block", where=str(first.span))
         source, body = self._body(parent)
-        return source.insert_block(body, importing.block(name, shape, live))
+        loose = isinstance(holder, Attribute)
+        return source.insert_block(body, importing.block(name, shape, live, loose=loose))
 
     def _removed(self, path: Path) -> Sequence[Edit]:
         origin, last = self.resource.origins.get(path), path[-1]

@@ -92,8 +92,12 @@ def _name(live: LiveResource, used: frozenset[str]) -> str:
 # -- values as arguments --------------------------------------------------------------------------------------
 
 
-def block(name: str, shape: Shape, value: Mapping[str, Plain]) -> Nested:
-    """A block with what is not zero, not read-only and not the default."""
+def block(name: str, shape: Shape, value: Mapping[str, Plain], *, loose: bool = False) -> Nested:
+    """A block with what is not zero, not read-only and not the default.
+
+    `loose`: of an attribute that is written as blocks. Its schema does not say what is required, and ports are: zero
+    is said there.
+    """
     inside = members(shape)
     arguments: dict[str, Plain | Raw] = {}
     blocks: list[Nested] = []
@@ -103,8 +107,9 @@ def block(name: str, shape: Shape, value: Mapping[str, Plain]) -> Nested:
         if isinstance(member, NestedBlock) or (as_block is not None and item):
             items = item if isinstance(item, list) else [item]
             body = member.block if isinstance(member, NestedBlock) else as_block
-            blocks += [block(key, body or Block({}), part) for part in items if isinstance(part, dict)]
-        elif worth_saying(member, item):
+            loosely = isinstance(member, Attribute)
+            blocks += [block(key, body or Block({}), part, loose=loosely) for part in items if isinstance(part, dict)]
+        elif worth_saying(member, item) or (loose and isinstance(item, int | float) and not isinstance(item, bool)):
             arguments[key] = argument(member, item)
     return Nested(name, (), arguments, blocks)
 

@@ -30,7 +30,7 @@ from reconciler.model import (
 from reconciler.planning import Cause, Drifted
 from reconciler.records import dataclass
 from reconciler.redaction import Redactor, Secrecy, is_redacted, mentions_secret
-from reconciler.resources.spec import Attributes, ResourceType, Scope, Subject, Write
+from reconciler.resources.spec import Attributes, ResourceType, Scope, Semantics, Subject, Write
 from reconciler.semantics import has_unknown, known, widened
 
 ABSENT: Final = "absent"
@@ -134,6 +134,11 @@ def _updated(entry: Drifted, resource: Resource, live: LiveResource) -> Revert |
         return Hold(f"no operation sets {names} on what exists; `terraform apply` may have to replace it")
     subject = Subject(live.id, live.attributes, after, changed, entry.scope)
     undo = Subject(live.id, after, live.attributes, changed, entry.scope)
+    stuck = [(name, write.operations[0]) for write in writes for name in write.stuck(subject)]
+    if stuck:
+        return Hold(
+            f"{stuck[0][1]} has no way to set {stuck[0][0]} back to what it was: do it by hand, or set it in the code"
+        )
     operations = _built(writes, subject)
     if not operations:
         return Hold("its type knows no operation that makes this change")
@@ -149,7 +154,10 @@ def _created(entry: Drifted) -> Revert | Hold:
     for name, value in laid_down(resource, entry.spec, entry.context).items():
         if has_unknown(value):
             return Hold(f"{name} is not known before a deploy")
-        if value is not None or not _left_open(resource.type, name):
+        if entry.spec.semantics.get(name) is Semantics.RECORD_NAME and not recorded.get(name) and "." not in str(value):
+            return Hold(f"{name} is not known in full: it leaves out the name of its zone, and no baseline has it")
+        short = entry.spec.semantics.get(name) is Semantics.RECORD_NAME and recorded.get(name)
+        if not short and (value is not None or not _left_open(resource.type, name)):
             after[name] = known(value)
     nameless = [
         [n for n in key if after.get(n) is None and _left_open(resource.type, n)] for key in entry.spec.natural_keys

@@ -22,7 +22,7 @@ from reconciler.resources.spec import (
     Write,
     dig,
 )
-from reconciler.resources.writing import operation, tag_object, tag_write
+from reconciler.resources.writing import operation, stuck_in, tag_object, tag_write
 
 _APIS: Final = Read("apigatewayv2:GetApis", "Items", page=0, action="apigateway:GET")
 READ: Final = "apigateway:GET"
@@ -53,12 +53,26 @@ def update(name: str, id_key: str, shape: Shape, by: str = "id") -> Write:
     def build(subject: Subject) -> Iterable[Operation]:
         after = subject.after or {}
         changed = {attribute: field for attribute, field in shape.items() if attribute in subject.changed}
-        given = write_shape(changed, after)
+        given = write_shape(changed, after) | _emptied(changed, subject)
         if given:
             api: dict[str, Json] = {} if id_key == "ApiId" else {"ApiId": subject.known["api_id"]}
             yield operation(name, {**api, id_key: subject.known.get(by) or subject.id, **given})
 
-    return Write((name,), frozenset(shape), build, WRITING)
+    return Write((name,), frozenset(shape), build, WRITING, stuck_in(shape))
+
+
+_BY_KEY: Final = frozenset(("RequestParameters", "StageVariables"))
+"""Maps that AWS changes key by key: what is to go is set to nothing."""
+
+
+def _emptied(changed: Shape, subject: Subject) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name, field in changed.items():
+        if field.key in _BY_KEY:
+            before, after = ((side or {}).get(name) or {} for side in (subject.before, subject.after))
+            if isinstance(before, dict) and isinstance(after, dict):
+                found[field.key] = {**dict.fromkeys(before, ""), **after}
+    return found
 
 
 def arn_of(path: str) -> Callable[[Record, Scope], str]:
@@ -164,7 +178,7 @@ _STAGE: Final[Shape] = {
     "default_route_settings": one("DefaultRouteSettings", _SETTING),
     "deployment_id": value("DeploymentId"),
     "description": value("Description", cleared=""),
-    "stage_variables": mapping("StageVariables"),
+    "stage_variables": mapping("StageVariables", cleared={}),
 }
 
 
@@ -187,6 +201,13 @@ def _deployment(record: Record, _scope: Scope) -> Json:
 
 def _stage_id(record: Record, _scope: Scope) -> str:
     return f"{dig(record, 'parent.ApiId')}/{record['StageName']}"
+
+
+def _access_logs(subject: Subject) -> Iterable[Operation]:
+    """An update cannot take them away."""
+    named: dict[str, Json] = {"ApiId": subject.known["api_id"], "StageName": subject.known["name"]}
+    given = write_shape({"access_log_settings": _STAGE["access_log_settings"]}, subject.after or {})
+    yield operation(f"apigatewayv2:{'UpdateStage' if given else 'DeleteAccessLogSettings'}", {**named, **given})
 
 
 _STAGE_TYPE: Final = ResourceType(
@@ -217,6 +238,12 @@ _STAGE_TYPE: Final = ResourceType(
             {name: field for name, field in _STAGE.items() if name != "access_log_settings"},
             by="name",
         ),
+        Write(
+            ("apigatewayv2:UpdateStage", "apigatewayv2:DeleteAccessLogSettings"),
+            frozenset(("access_log_settings",)),
+            _access_logs,
+            ("apigateway:PATCH", "apigateway:DELETE"),
+        ),
         tagging(),
     ),
 )
@@ -230,9 +257,9 @@ _ROUTE: Final[Shape] = {
     "authorizer_id": value("AuthorizerId", cleared=""),
     "model_selection_expression": value("ModelSelectionExpression", cleared=""),
     "operation_name": value("OperationName", cleared=""),
-    "request_models": mapping("RequestModels"),
+    "request_models": mapping("RequestModels", cleared={}),
     "route_key": value("RouteKey"),
-    "route_response_selection_expression": value("RouteResponseSelectionExpression"),
+    "route_response_selection_expression": value("RouteResponseSelectionExpression", cleared=""),
     "target": value("Target", cleared=""),
 }
 
@@ -254,7 +281,8 @@ def _link(verb: str, kind: str, shape: Shape) -> Write:
     def build(subject: Subject) -> Iterable[Operation]:
         known = subject.known
         if verb == "Create":
-            yield operation(name, {"ApiId": known["api_id"], **write_shape(shape, known)})
+            given = {key: value for key, value in write_shape(shape, known).items() if value not in ("", [], {})}
+            yield operation(name, {"ApiId": known["api_id"], **given})
         else:
             yield operation(name, {"ApiId": known["api_id"], f"{kind}Id": subject.id})
 
@@ -281,19 +309,19 @@ _ROUTE_TYPE: Final = ResourceType(
 # -- integrations ---------------------------------------------------------------------------------------------
 
 _INTEGRATION: Final[Shape] = {
-    "connection_id": value("ConnectionId"),
+    "connection_id": value("ConnectionId", cleared=""),
     "connection_type": value("ConnectionType", "INTERNET"),
     "content_handling_strategy": value("ContentHandlingStrategy"),
     "credentials_arn": value("CredentialsArn", cleared=""),
     "description": value("Description", cleared=""),
-    "integration_method": value("IntegrationMethod"),
+    "integration_method": value("IntegrationMethod", cleared=""),
     "integration_subtype": value("IntegrationSubtype"),
     "integration_type": value("IntegrationType"),
-    "integration_uri": value("IntegrationUri"),
+    "integration_uri": value("IntegrationUri", cleared=""),
     "passthrough_behavior": value("PassthroughBehavior", None),
     "payload_format_version": value("PayloadFormatVersion"),
-    "request_parameters": mapping("RequestParameters"),
-    "request_templates": mapping("RequestTemplates"),
+    "request_parameters": mapping("RequestParameters", cleared={}),
+    "request_templates": mapping("RequestTemplates", cleared={}),
     "template_selection_expression": value("TemplateSelectionExpression", cleared=""),
     "timeout_milliseconds": number("TimeoutInMillis"),
     "tls_config": one("TlsConfig", {"server_name_to_verify": value("ServerNameToVerify")}),
@@ -340,11 +368,11 @@ _INTEGRATION_TYPE: Final = ResourceType(
 
 _AUTHORIZER: Final[Shape] = {
     "authorizer_credentials_arn": value("AuthorizerCredentialsArn", cleared=""),
-    "authorizer_payload_format_version": value("AuthorizerPayloadFormatVersion"),
+    "authorizer_payload_format_version": value("AuthorizerPayloadFormatVersion", cleared=""),
     "authorizer_result_ttl_in_seconds": number("AuthorizerResultTtlInSeconds", zero=True),
     "authorizer_type": value("AuthorizerType"),
-    "authorizer_uri": value("AuthorizerUri"),
-    "enable_simple_responses": value("EnableSimpleResponses", default=False),
+    "authorizer_uri": value("AuthorizerUri", cleared=""),
+    "enable_simple_responses": value("EnableSimpleResponses", default=False, cleared=False),
     "identity_sources": names_of("IdentitySource", cleared=[]),
     "jwt_configuration": one("JwtConfiguration", {"audience": names_of("Audience"), "issuer": value("Issuer")}),
     "name": value("Name"),

@@ -11,7 +11,7 @@ from reconciler.resources.convert import document, names, tags
 from reconciler.resources.shapes import Shape, getters, mapping, value
 from reconciler.resources.shapes import write as write_shape
 from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
-from reconciler.resources.writing import operation
+from reconciler.resources.writing import operation, stuck_in
 
 _GONE: Final = frozenset(("NotFoundException",))
 
@@ -74,7 +74,7 @@ def _update_response(kind: str, shape: Shape) -> Write:
         if given:
             yield operation(name, {**named, f"{kind}ResponseId": subject.id, **given})
 
-    return Write((name,), frozenset(shape), build, WRITING)
+    return Write((name,), frozenset(shape), build, WRITING, stuck_in(shape))
 
 
 def _response_type(kind: str, key: str, shape: Shape) -> ResourceType:

@@ -35,7 +35,7 @@ from reconciler.resources.spec import (
     Write,
     dig,
 )
-from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_list, tag_write
+from reconciler.resources.writing import PASS_ROLE, operation, setter, stuck_in, tag_list, tag_write
 
 _GONE: Final = frozenset(("ClusterNotFoundException", "ServiceNotFoundException"))
 _CLUSTERS: Final = Read("ecs:ListClusters", "clusterArns", wrap="clusterArn", page=100)
@@ -156,7 +156,7 @@ _SERVICE_SETTINGS: Final[Shape] = {
     "desired_count": number("desiredCount", zero=True),
     "enable_ecs_managed_tags": flag("enableECSManagedTags"),
     "enable_execute_command": flag("enableExecuteCommand"),
-    "health_check_grace_period_seconds": number("healthCheckGracePeriodSeconds", zero=True),
+    "health_check_grace_period_seconds": number("healthCheckGracePeriodSeconds", zero=True, cleared=0),
     "load_balancer": many(
         "loadBalancers",
         {
@@ -282,6 +282,7 @@ _SERVICE: Final = ResourceType(
             frozenset((*_SERVICE_SETTINGS, *_DEPLOYMENT)),
             _update_service,
             ("ecs:UpdateService", PASS_ROLE),
+            stuck_in({**_SERVICE_SETTINGS, **_DEPLOYMENT}),
         ),
         _tags("id"),
     ),

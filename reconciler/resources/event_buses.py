@@ -12,7 +12,7 @@ from reconciler.resources.events import BUSES
 from reconciler.resources.shapes import Shape, getters, json_text, many, number, one, told, value, write
 from reconciler.resources.shapes import read as read_shape
 from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
-from reconciler.resources.writing import operation, tag_write
+from reconciler.resources.writing import operation, stuck_in, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
 
@@ -173,6 +173,9 @@ _ARCHIVE_SETTINGS: Final[Shape] = {
 }
 
 
+_STUCK: Final = stuck_in(_ARCHIVE_SETTINGS)
+
+
 def _update_archive(subject: Subject) -> Iterable[Operation]:
     yield operation("events:UpdateArchive", {"ArchiveName": subject.id, **write(_ARCHIVE_SETTINGS, subject.known)})
 
@@ -193,7 +196,7 @@ _ARCHIVE: Final = ResourceType(
         "name": At("ArchiveName"),
     },
     semantics={"event_pattern": Semantics.EVENT_PATTERN},
-    writes=(Write(("events:UpdateArchive",), frozenset(_ARCHIVE_SETTINGS), _update_archive),),
+    writes=(Write(("events:UpdateArchive",), frozenset(_ARCHIVE_SETTINGS), _update_archive, stuck=_STUCK),),
 )
 
 # -- connections ----------------------------------------------------------------------------------------------

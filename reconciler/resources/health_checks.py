@@ -10,10 +10,10 @@ from reconciler.resources.convert import tags
 from reconciler.resources.route53 import tagging
 from reconciler.resources.shapes import Shape, flag, getters, names_of, number, value, write
 from reconciler.resources.spec import At, Bulk, Read, ResourceType, Subject, Write
-from reconciler.resources.writing import operation
+from reconciler.resources.writing import operation, stuck_in
 
 _SETTINGS: Final[Shape] = {
-    "child_health_threshold": number("HealthThreshold", zero=True),
+    "child_health_threshold": number("HealthThreshold", zero=True, cleared=0),
     "child_healthchecks": names_of("ChildHealthChecks"),
     "cloudwatch_alarm_name": value("AlarmIdentifier.Name", None),
     "cloudwatch_alarm_region": value("AlarmIdentifier.Region", None),
@@ -23,11 +23,11 @@ _SETTINGS: Final[Shape] = {
     "fqdn": value("FullyQualifiedDomainName"),
     "insufficient_data_health_status": value("InsufficientDataHealthStatus"),
     "invert_healthcheck": flag("Inverted"),
-    "ip_address": value("IPAddress"),
+    "ip_address": value("IPAddress", cleared=""),
     "port": number("Port"),
     "regions": names_of("Regions"),
     "resource_path": value("ResourcePath"),
-    "search_string": value("SearchString"),
+    "search_string": value("SearchString", cleared=""),
 }
 _FIXED: Final[Shape] = {
     "measure_latency": flag("MeasureLatency"),
@@ -42,6 +42,7 @@ _RESETTABLE: Final = {
     "regions": "Regions",
     "resource_path": "ResourcePath",
 }
+_ALWAYS_SET: Final = {name: field for name, field in _SETTINGS.items() if name not in _RESETTABLE}
 _ALARM: Final = ("cloudwatch_alarm_name", "cloudwatch_alarm_region")
 
 
@@ -95,7 +96,7 @@ _HEALTH_CHECK: Final = ResourceType(
     config_only=frozenset(("reference_name", "triggers")),
     key_from_list=False,
     writes=(
-        Write(("route53:UpdateHealthCheck",), frozenset(_SETTINGS), _update),
+        Write(("route53:UpdateHealthCheck",), frozenset(_SETTINGS), _update, stuck=stuck_in(_ALWAYS_SET)),
         tagging("healthcheck"),
     ),
     # Made by another service for itself.

@@ -250,7 +250,8 @@ def _put_alias(subject: Subject) -> Iterable[Operation]:
     wanted = subject.known
     name = "lambda:CreateAlias" if subject.before is None else "lambda:UpdateAlias"
     named: dict[str, Json] = {"FunctionName": wanted["function_name"], "Name": wanted["name"]}
-    yield operation(name, {**named, **write(_ALIAS_SETTINGS, wanted)})
+    settings = {k: field for k, field in _ALIAS_SETTINGS.items() if subject.before is None or k in subject.changed}
+    yield operation(name, {**named, **write(settings, wanted)})
 
 
 def _delete_alias(subject: Subject) -> Iterable[Operation]:
@@ -325,7 +326,7 @@ _SOURCE_SETTINGS: Final[Shape] = {
     "source_access_configuration": many(
         "SourceAccessConfigurations", {"type": value("Type"), "uri": value("URI")}, cleared=[]
     ),
-    "tumbling_window_in_seconds": number("TumblingWindowInSeconds", zero=True),
+    "tumbling_window_in_seconds": number("TumblingWindowInSeconds", zero=True, cleared=0),
 }
 _SOURCE_FACTS: Final[Shape] = {
     "amazon_managed_kafka_event_source_config": one("AmazonManagedKafkaEventSourceConfig", _KAFKA),

@@ -35,7 +35,12 @@ def _update(name: str, key: str, paths: Mapping[str, str]) -> Write:
         yield operation(name_of, {key: subject.id, **given})
 
     name_of = f"{_API}:{name}"
-    return Write((name_of,), frozenset(paths), build)
+
+    def stuck(subject: Subject) -> Iterable[str]:
+        after = subject.after or {}
+        return [n for n in sorted(subject.changed & paths.keys()) if not after.get(n) and paths[n] != "authType"]
+
+    return Write((name_of,), frozenset(paths), build, stuck=stuck)
 
 
 def _of(detail: str, key: str) -> Getter:

@@ -10,6 +10,7 @@ from reconciler.resources.convert import document, name_prefix, names, part, par
 from reconciler.resources.shapes import Shape, many, number, told, value, write
 from reconciler.resources.spec import (
     At,
+    Attributes,
     Bulk,
     Child,
     Getter,
@@ -171,9 +172,17 @@ def _version_by_id(id_: str, _scope: Scope) -> Record:
     return {"ARN": arn, "VersionId": version}
 
 
+def _stages(side: Attributes | None) -> set[str]:
+    return set(dig(dict(side or {}), "version_stages") or ())
+
+
+def _current_moves(subject: Subject) -> Iterable[str]:
+    return ["version_stages"] if "AWSCURRENT" in _stages(subject.after) ^ _stages(subject.before) else []
+
+
 def _set_stages(subject: Subject) -> Iterable[Operation]:
     """AWSCURRENT is always on some version, and AWS moves it only if told which: that is not known here."""
-    before, after = (set(dig(dict(s or {}), "version_stages") or ()) for s in (subject.before, subject.after))
+    before, after = _stages(subject.before), _stages(subject.after)
     named: dict[str, Json] = {"SecretId": subject.known["secret_id"]}
     version = subject.known["version_id"]
     for stage in sorted(after - before - {"AWSCURRENT"}):
@@ -213,7 +222,14 @@ _VERSION: Final = ResourceType(
     },
     config_only=frozenset(("has_secret_string_wo", "secret_string_wo", "secret_string_wo_version")),
     semantics={"secret_id": Semantics.NAME_OR_ARN},
-    writes=(Write(("secretsmanager:UpdateSecretVersionStage",), frozenset(("version_stages",)), _set_stages),),
+    writes=(
+        Write(
+            ("secretsmanager:UpdateSecretVersionStage",),
+            frozenset(("version_stages",)),
+            _set_stages,
+            stuck=_current_moves,
+        ),
+    ),
     aws_owned=_passing,
 )
 
@@ -227,6 +243,7 @@ _POLICY: Final = ResourceType(
     natural_keys=(("secret_arn",),),
     details={"policy": _POLICY_READ},
     exists=lambda record, _: bool(record["policy"]),
+    emptied=lambda arn: {"id": arn, "policy": "", "secret_arn": arn},
     attributes={"id": At("ARN"), "policy": At("policy", document), "secret_arn": At("ARN")},
     config_only=frozenset(("block_public_policy",)),
     semantics={"policy": Semantics.POLICY},

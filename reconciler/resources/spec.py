@@ -207,14 +207,23 @@ class Subject:
         return self.after if self.after is not None else self.before or {}
 
 
+def _nothing(_subject: Subject) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
-    """How some attributes are set. `build` is pure; swapping before and after must give the inverse operations."""
+    """How some attributes are set. `build` is pure; swapping before and after must give the inverse operations.
+
+    `stuck` names the changed attributes that the operations have no way to set to what is wanted: mostly those that are
+    to be unset, for what many operations leave out stays as it is.
+    """
 
     operations: tuple[str, ...]  # "service:Operation", every one that `build` may return
     attributes: frozenset[str]  # the top-level attributes that it settles; empty for create and delete
     build: Callable[[Subject], Iterable[Operation]]
     actions: tuple[str, ...] = ()  # IAM actions where they are not the operations' names
+    stuck: Callable[[Subject], Iterable[str]] = _nothing
 
 
 # -- the entry ------------------------------------------------------------------------------------------------
@@ -240,6 +249,9 @@ class ResourceType:
     details: Mapping[str, Read] = field(default_factory=dict[str, Read])
     # False: nothing of this type is there after all (a queue without a policy).
     exists: Getter | None = None
+    # Where Terraform, once it knows the resource, takes one that does not exist for empty as long as its parent is
+    # listed: its attributes then, by its id.
+    emptied: Callable[[str], Attributes] | None = None
     gather: Gather | None = None
     # Attributes (or dotted paths into them, "tags.Name", "dns_config.0.namespace_id") that name one resource among its
     # kind, best first; each a tuple that must match as a whole, null being a value like any other. The empty tuple:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from reconciler.model import Json, Operation
+from reconciler.resources.shapes import Shape, write
 from reconciler.resources.spec import Attributes, Subject, Write
 
 Value = Callable[[Any], Json]
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - what handing a role to a service takes, beside the operation itself
+_UNSET: Final[tuple[Json, ...]] = (None, "", [], {})
 TAG_ATTRIBUTES: Final = frozenset(("tags", "tags_all"))
 
 
@@ -48,7 +50,27 @@ def setter(
             named = identifiers(subject, ids)
             yield operation(name, {**named, under: given} if under else {**named, **given})
 
-    return Write((name,), frozenset(parameters), build, actions)
+    def stuck(subject: Subject) -> Iterable[str]:
+        after = subject.after or {}
+        for attribute in sorted(subject.changed & parameters.keys()):
+            how = parameters[attribute]
+            value = after.get(attribute)
+            if value in _UNSET and (how[1](value) if isinstance(how, tuple) else value) is None:
+                yield attribute
+
+    return Write((name,), frozenset(parameters), build, actions, stuck)
+
+
+def stuck_in(shape: Shape) -> Callable[[Subject], Iterable[str]]:
+    """`Write.stuck` of operations that leave as it is what they are not told, built from `shape`."""
+
+    def stuck(subject: Subject) -> Iterable[str]:
+        after = subject.after or {}
+        for name in sorted(subject.changed & shape.keys()):
+            if after.get(name) in _UNSET and not write({name: shape[name]}, after):
+                yield name
+
+    return stuck
 
 
 def identifiers(subject: Subject, ids: Mapping[str, str]) -> dict[str, Json]:

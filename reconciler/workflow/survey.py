@@ -246,12 +246,22 @@ class _Reader:
                 self._asked[address] = key
                 asked.append((address, stub))
         reading = self.cloud.describe([stub for _, stub in asked])
-        for (address, _), live in zip(asked, reading.found, strict=True):
+        hidden = {(gap.type, gap.id) for gap in reading.gaps if not gap.attributes}
+        for (address, stub), found in zip(asked, reading.found, strict=True):
+            live = found or (None if (stub.type, stub.id) in hidden else self._emptied(stub, matches[address]))
             if live is None:
                 self.live.pop(address, None)
             else:
                 self.live[address] = live
         self.gaps += reading.gaps
+
+    def _emptied(self, stub: Stub, match: Match) -> LiveResource | None:
+        """What Terraform, where it knows the resource, takes for empty and not for gone."""
+        make = TYPES[stub.type].emptied
+        if make is None or not (match.listed and match.recorded):
+            return None
+        scope = self.cloud.scope(stub.provider)
+        return LiveResource(stub.type, stub.id, make(stub.id), scope.region, scope.account)
 
     def left_over(
         self, resources: Sequence[Resource], matches: Mapping[str, Match], records: Records

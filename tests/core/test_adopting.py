@@ -409,12 +409,16 @@ import {
 
 def test_a_group_with_rules_is_written_with_blocks() -> None:
     tree = MemoryTree({"main.tf": b"locals {}\n"})
-    there = {"name": "g", "vpc_id": "vpc-1", "description": "d", "ingress": [SSH], "egress": []}
+    everything = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"], "self": False}
+    there = {"name": "g", "vpc_id": "vpc-1", "description": "d", "ingress": [SSH], "egress": [everything]}
     cause = loose("aws_security_group", there, "sg-1", natural_keys=(("vpc_id", "name"),))
     files = adopted(tree, cause, evaluate(tree, "."))
     assert files is not None
     text = files["main.tf"].decode()
     assert "  ingress {\n" in text and 'vpc_id      = "vpc-1"' in text and 'id = "sg-1"' in text
+    # The provider requires the ports, which its schema does not say.
+    ports = '    from_port   = 0\n    protocol    = "-1"\n    to_port     = 0\n'
+    assert f'  egress {{\n    cidr_blocks = ["0.0.0.0/0"]\n{ports}  }}\n' in text
 
 
 def test_what_holds_a_secret_is_not_written_down() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from reconciler import reverting
+from reconciler import resources, reverting
 from reconciler.drift import compare, unmanaged
 from reconciler.errors import StalePlan, UnsafePlan
 from reconciler.model import Hold, Operation, Resource, Revert, Snapshot
 from reconciler.planning import Cause, Drifted, causes
 from reconciler.resources.spec import ResourceType, Scope, Subject, Write
+from reconciler.resources.writing import setter
 from reconciler.reverting import ABSENT, Limits, RevertPlan, check_place, check_plan, check_state, revert, revert_plan
 from tests.core.support import SCOPE, context, entry, live, resource
 
@@ -142,6 +143,18 @@ def test_a_link_whose_name_was_made_up_is_made_again_under_that_name() -> None:
     assert dict(found.operations[0].parameters) == {"PolicyName": "devs2026"}
 
 
+@pytest.mark.parametrize("short", ["", "www"])
+def test_a_record_is_made_again_under_its_full_name(short: str) -> None:
+    desired = resource("aws_route53_record.r", {"zone_id": "Z1", "name": short, "type": "A", "records": ["192.0.2.1"]})
+    full = f"{short}.example.com".removeprefix(".")
+    found = revert(
+        drifted(desired, None, resources.TYPES["aws_route53_record"], {"name": full, "zone_id": "Z1", "type": "A"})
+    )
+    assert isinstance(found, Revert)
+    assert f'"Name": "{full}"' in json.dumps(dict(found.operations[0].parameters))
+    assert "zone" in held(drifted(desired, None, resources.TYPES["aws_route53_record"]))
+
+
 def test_held_where_nobody_knows_the_name_that_was_made_up() -> None:
     desired = resource("aws_iam_group_policy.p", {"group": "dev", "name_prefix": "devs", "policy": "{}"})
     assert "its name was made up" in held(drifted(desired, None, POLICY))
@@ -163,6 +176,20 @@ def held(entry_: Drifted) -> str:
 
 def test_held_where_no_operation_does_it() -> None:
     assert "fifo_queue" in held(drifted(resource(f"{QUEUE}.q", {"fifo_queue": False}), {"fifo_queue": True}))
+
+
+def test_held_where_what_is_to_be_unset_cannot_be() -> None:
+    """The rest is not written without it: what was reviewed is done, or nothing."""
+    spec = entry(
+        QUEUE, writes=(setter("sqs:Set", {"Url": "id"}, {"delay_seconds": "Delay", "kms_master_key_id": "Key"}),)
+    )
+    found = drifted(resource(f"{QUEUE}.q", {"delay_seconds": 3}), {"delay_seconds": 5, "kms_master_key_id": "k"}, spec)
+    assert "sqs:Set has no way to set kms_master_key_id back" in held(found)
+    key = ("Key", lambda wanted: wanted or "")
+    clears = setter("sqs:Set", {"Url": "id"}, {"delay_seconds": "Delay", "kms_master_key_id": key})
+    cleared = revert(replace(found, spec=entry(QUEUE, writes=(clears,))))
+    assert isinstance(cleared, Revert)
+    assert [dict(o.parameters) for o in cleared.operations] == [{"Url": "u1", "Delay": 3, "Key": ""}]
 
 
 def test_held_where_what_is_gone_is_no_link() -> None:

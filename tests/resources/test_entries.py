@@ -12,9 +12,10 @@ from botocore.validate import ParamValidator
 
 from reconciler import schema
 from reconciler.resources import TYPES, WITH_CHILDREN
-from reconciler.resources.spec import Read, ResourceType, Subject, Write
+from reconciler.resources.spec import Read, ResourceType, Scope, Subject, Write
 from tests.resources.golden import every_type, expected, folder, replayed
 
+SCOPE = Scope("eu-west-1", "123456789012")
 ENTRIES = pytest.mark.parametrize("entry", every_type(), indirect=True)
 
 
@@ -142,6 +143,39 @@ def _required(entry: ResourceType, name: str) -> bool:
     if name in block.blocks:
         return block.blocks[name].min_items > 0
     return block.attributes[name].required
+
+
+_TIED = {
+    "aws_default_route_table.route",
+    "aws_dynamodb_table.stream_enabled",
+    "aws_kinesis_stream.kms_key_id",
+    "aws_kinesis_stream.shard_count",
+    "aws_lb_listener.certificate_arn",
+    "aws_lb_listener.port",
+    "aws_route_table.route",
+}
+"""What means something with another attribute alone, which is set with it, or is blocks."""
+
+
+@ENTRIES
+def test_unsetting_does_something_or_is_said_to_be_impossible(entry: ResourceType) -> None:
+    """A plan never leaves out silently what an operation cannot express."""
+    block = schema.resource(entry.name).block  # type: ignore[union-attr]
+    samples = {"string": "x", "bool": True, "number": 7}
+    silent: set[str] = set()
+    for write, name in ((each, name) for each in entry.writes for name in each.attributes):
+        shape = block.attributes.get(name)
+        if shape is None or not shape.optional or shape.computed or shape.default is not None or name == "tags":
+            continue
+        for resource in expected(entry.name):
+            sample: Any = (
+                samples[shape.type] if isinstance(shape.type, str) else {"k": "v"} if "map" in shape.type else ["x"]
+            )
+            before = {**resource["attributes"], name: resource["attributes"].get(name) or sample}
+            subject = Subject(resource["id"], before, {**before, name: None}, frozenset((name,)), SCOPE)
+            if not [*write.build(subject)] and name not in write.stuck(subject):
+                silent.add(f"{entry.name}.{name}")
+    assert silent <= _TIED
 
 
 @ENTRIES
