@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from reconciler.sandbox.aws_endpoint import AwsEndpoint
 from reconciler.sandbox.demo import estate_files
-from tests.bench.contest import Contest, Run, commit, contest, environment
+from tests.bench.contest import Contest, Run, commit, contest, environment, fill_in
 from tests.bench.estates import GROUPS
 from tests.support.terraform import Terraform
 
@@ -108,7 +108,7 @@ def _demo(say: Callable[[str], None]) -> Generator[Contest]:
         say("time, demo estate: terraform apply")
         terraform.init()
         terraform.apply()
-        terraform.run("apply", "-refresh-only", "-auto-approve", "-no-color")
+        fill_in(terraform)
         yield Contest(endpoint, folder, terraform, environment(endpoint.url, Path(scratch, "cache")))
 
 
