@@ -260,7 +260,7 @@ class _Places:
     def _at_literal(self, origin: Origin, shape: Shape, path: Path, code: Plain, live: Plain) -> Sequence[Edit]:
         """The literal itself; what live has not is taken away, unless something else needs it to be there."""
         source = self.files.source(origin.span.file)
-        if live is None and (not origin.via or isinstance(path[-1], int)):
+        if (live is None or _is_unset(shape, live)) and (not origin.via or isinstance(path[-1], int)):
             return self._removed(path)
         node = source.node(origin.span)
         value = _fitted(shape, live, code, self.rules, names(path))
@@ -419,6 +419,11 @@ def _is_nothing(shape: Attribute, live: Plain) -> bool:
     if live == "":
         return shape.computed or bool(shape.default)
     return live == 0 and not isinstance(live, bool) and shape.computed and shape.default is None
+
+
+def _is_unset(shape: Shape, live: Plain) -> bool:
+    """What is as good as an argument left out, and is safer so: "" is no word of an enumeration."""
+    return live == "" and isinstance(shape, Attribute) and not (shape.required or shape.computed or shape.default)
 
 
 def _source_of(block: s.Block) -> str:

@@ -169,6 +169,13 @@ CASES = [
         '  kms_master_key_id = "k"\n',
         "",
     ),
+    case(
+        "an attribute emptied",
+        QUEUE % '  kms_master_key_id = "k"\n',
+        {Q: {"kms_master_key_id": ""}},
+        '  kms_master_key_id = "k"\n',
+        "",
+    ),
     case("a tag changed", QUEUE % '  tags = { A = "1" }\n', {Q: {"tags": {"A": "2"}}}, '"1"', '"2"'),
     case(
         "a tag added",
