@@ -5,10 +5,71 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from tests.oracle.near import Ref
+
 _ACCOUNT: Final = "123456789012"
 
 # "type.path" without indices -> values; those that are live already are left out.
 HINTS: Final[Mapping[str, Sequence[Any]]] = {
+    "aws_api_gateway_base_path_mapping.api_id": [Ref("aws_api_gateway_rest_api.id")],
+    "aws_autoscaling_group.launch_configuration": [],
+    "aws_autoscaling_group.target_group_arns": [[Ref("aws_lb_target_group.arn")]],
+    "aws_autoscaling_group.enabled_metrics": [["GroupMinSize", "GroupMaxSize"]],
+    "aws_cognito_user_pool_domain.certificate_arn": [Ref("aws_acm_certificate.arn")],
+    "aws_config_config_rule.input_parameters": ['{"maxDays":"7"}'],
+    "aws_config_config_rule.source.source_identifier": ["S3_BUCKET_SSL_REQUESTS_ONLY"],
+    "aws_cloudwatch_event_target.input": ['{"kind":"other"}'],
+    "aws_cloudwatch_log_subscription_filter.distribution": ["Random", "ByLogStream"],
+    "aws_cloudwatch_log_subscription_filter.role_arn": [Ref("aws_iam_role.arn")],
+    "aws_cognito_user_pool.mfa_configuration": ["OPTIONAL", "ON"],
+    "aws_db_instance.backup_window": ["04:10-04:50"],
+    "aws_db_instance.db_subnet_group_name": [Ref("aws_db_subnet_group.name")],
+    "aws_db_instance.maintenance_window": ["sun:05:00-sun:05:40"],
+    "aws_db_instance.max_allocated_storage": [500],
+    "aws_db_instance.monitoring_role_arn": [Ref("aws_iam_role.arn")],
+    "aws_db_instance.parameter_group_name": [Ref("aws_db_parameter_group.name")],
+    "aws_db_instance.performance_insights_kms_key_id": [Ref("aws_kms_key.arn")],
+    "aws_default_network_acl.subnet_ids[]": [Ref("aws_subnet.id")],
+    "aws_default_subnet.ipv6_cidr_block": [],
+    "aws_iam_instance_profile.role": [Ref("aws_iam_role.name")],
+    "aws_iam_group_policies_exclusive.policy_names[]": ["other"],
+    "aws_iam_role_policies_exclusive.policy_names[]": ["other"],
+    "aws_iam_user_policies_exclusive.policy_names[]": ["other"],
+    "aws_instance.iam_instance_profile": [Ref("aws_iam_instance_profile.name")],
+    "aws_instance.instance_initiated_shutdown_behavior": ["terminate", "stop"],
+    "aws_iot_thing.thing_type_name": [],
+    "aws_kms_alias.target_key_id": [Ref("aws_kms_key.key_id")],
+    "aws_lambda_alias.function_version": ["1", "$LATEST"],
+    "aws_lambda_function.architectures": [["arm64"]],
+    "aws_launch_template.ebs_optimized": ["true", "false"],
+    "aws_network_acl.subnet_ids[]": [Ref("aws_subnet.id")],
+    "aws_network_interface.ipv6_addresses": [["2001:db8::7"]],
+    "aws_network_interface.private_ips[]": [],
+    "aws_rds_cluster.iam_roles": [[Ref("aws_iam_role.arn")]],
+    "aws_rds_cluster.monitoring_role_arn": [Ref("aws_iam_role.arn")],
+    "aws_rds_cluster.performance_insights_kms_key_id": [Ref("aws_kms_key.arn")],
+    "aws_route.egress_only_gateway_id": [Ref("aws_egress_only_internet_gateway.id")],
+    "aws_s3_bucket_logging.target_bucket": [Ref("aws_s3_bucket.id")],
+    "aws_sns_topic.archive_policy": ['{"MessageRetentionPeriod":"30"}'],
+    "aws_sns_topic_subscription.delivery_policy": ['{"healthyRetryPolicy":{"numRetries":4}}'],
+    "aws_sns_topic_subscription.replay_policy": [
+        '{"PointType":"Timestamp","StartingPoint":"2030-01-01T00:00:00.000Z"}'
+    ],
+    "aws_subnet.ipv6_cidr_block": [],
+    "aws_lb_target_group.target_failover": [[{"on_deregistration": "rebalance", "on_unhealthy": "rebalance"}]],
+    "aws_lb_target_group.target_group_health": [
+        [
+            {
+                "dns_failover": [{"minimum_healthy_targets_count": "2", "minimum_healthy_targets_percentage": "off"}],
+                "unhealthy_state_routing": [
+                    {"minimum_healthy_targets_count": 2, "minimum_healthy_targets_percentage": "off"}
+                ],
+            }
+        ]
+    ],
+    "aws_lb_target_group.target_health_state": [
+        [{"enable_unhealthy_connection_termination": False, "unhealthy_draining_interval": 60}]
+    ],
     "aws_acm_certificate.options.certificate_transparency_logging_preference": ["DISABLED", "ENABLED"],
     "aws_api_gateway_rest_api.api_key_source": ["HEADER", "AUTHORIZER"],
     "aws_cloudwatch_event_permission.principal": ["222222222222"],
@@ -92,8 +153,50 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_vpc_security_group_ingress_rule.cidr_ipv4": ["10.78.0.0/16"],
 }
 
+# "type.path" that the schema would let be left out, and no service does.
+NEEDED: Final[frozenset[str]] = frozenset(
+    (
+        "aws_s3_bucket_acl.access_control_policy.grant",
+        "aws_s3_bucket_lifecycle_configuration.rule",
+        "aws_s3_bucket_website_configuration.index_document",
+        "aws_s3_bucket_website_configuration.redirect_all_requests_to",
+    )
+)
+
 # Attributes of a type that a service changes together: a mutation of one may show on the others as well.
 COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
+    "aws_autoscaling_group": [frozenset({"launch_template.id", "launch_template.name"})],
+    "aws_cognito_user_pool": [  # moto forgets what UpdateUserPool cannot be given
+        frozenset({name, "alias_attributes", "username_attributes", "username_configuration"})
+        for name in (
+            "account_recovery_setting",
+            "admin_create_user_config",
+            "auto_verified_attributes",
+            "deletion_protection",
+            "device_configuration",
+            "email_configuration",
+            "email_verification_message",
+            "email_verification_subject",
+            "lambda_config",
+            "mfa_configuration",
+            "password_policy",
+            "sign_in_policy",
+            "sms_authentication_message",
+            "sms_configuration",
+            "sms_verification_message",
+            "user_attribute_update_settings",
+            "user_pool_add_ons",
+            "user_pool_tier",
+            "verification_message_template",
+        )
+    ],
+    "aws_default_vpc": [frozenset({"assign_generated_ipv6_cidr_block", "ipv6_cidr_block"})],
+    "aws_lb": [frozenset({"subnets", "subnet_mapping"})],
+    "aws_network_interface": [
+        frozenset({"ipv6_addresses", "ipv6_address_count", "ipv6_address_list"}),
+        frozenset({"private_ips", "private_ips_count", "private_ip_list"}),
+    ],
+    "aws_vpc": [frozenset({"assign_generated_ipv6_cidr_block", "ipv6_cidr_block"})],
     "aws_api_gateway_stage": [frozenset({"cache_cluster_enabled", "cache_cluster_size"})],
     "aws_appautoscaling_target": [frozenset({"suspended_state", "min_capacity", "max_capacity", "role_arn"})],
     "aws_cloudwatch_event_rule": [frozenset({"state", "is_enabled"})],
@@ -139,6 +242,9 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
 
 # "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
 LISTED: Final[Mapping[str, str]] = {
+    "aws_lb_listener.certificate_arn": "moto takes the other certificates away with it",
+    "aws_main_route_table_association.route_table_id": "another table is another association, as Terraform says",
+    "aws_route_table_association.route_table_id": "another table is another association, as Terraform says",
     "aws_api_gateway_usage_plan.quota_settings": "moto keeps numbers as text, which Terraform cannot read",
     "aws_api_gateway_usage_plan.throttle_settings": "moto keeps numbers as text, which Terraform cannot read",
     "aws_autoscaling_group.default_cooldown": "moto takes it and keeps nothing",

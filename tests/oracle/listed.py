@@ -117,9 +117,6 @@ UNVERIFIED: Final[Mapping[str, Listed]] = {
     "it depends on what cannot be told": Listed("a part of one of those", _EVERYWHERE, modes=("nothing",)),
 }
 
-# Mapped attributes that can be changed and that no mutation reaches, although it is not the emulator that fails.
-UNTRIED: Final[Mapping[str, Listed]] = {}
-
 
 def stale(table: Mapping[str, Listed], estate: str, needed: set[str]) -> list[str]:
     """What is listed for the estate and was not needed in it."""

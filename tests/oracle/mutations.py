@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
-
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-from botocore.session import Session
 
 from reconciler import schema
 from reconciler.model import LiveResource, Operation, Provider
 from reconciler.resources import TYPES
 from reconciler.resources.spec import ResourceType, Scope, Subject
 from reconciler.schema.shape import Attribute, NestedBlock
+from tests.oracle.by_hand import BY_HAND
+from tests.oracle.hands import Hands, Refused
 from tests.oracle.hints import LISTED
 from tests.oracle.looking import Seen
+from tests.oracle.near import Near, Pool
 from tests.oracle.values import Other, others
 
 
@@ -33,47 +31,6 @@ class Mutation:
 
     def __str__(self) -> str:
         return f"{self.address}.{self.other.names} {self.other.how}"
-
-
-class Refused(Exception):
-    """AWS (the emulator) does not take the mutation; `nothing` was changed by it, as far as one can know."""
-
-    def __init__(self, text: str, *, nothing: bool = True) -> None:
-        super().__init__(text)
-        self.nothing = nothing
-
-
-@dataclass(slots=True)
-class Hands:
-    """Plain botocore clients, as somebody at a terminal has them: nothing of the product but an entry's operations."""
-
-    url: str
-    region: str
-    _clients: dict[str, Any] = field(default_factory=dict[str, Any])
-    _session: Session = field(default_factory=Session)
-
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._session.set_credentials("test", "test")
-            once = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-            self._clients[service] = self._session.create_client(
-                service, region_name=self.region, endpoint_url=self.url, config=once
-            )
-        return self._clients[service]
-
-    def bad_choices(self, operation: Operation) -> Iterator[tuple[str, list[str]]]:
-        """Texts in the parameters that AWS takes no such value for, with those that it takes."""
-        model = self._session.get_service_model(operation.service).operation_model(operation.operation)
-        if model.input_shape is not None:
-            yield from _bad_choices(model.input_shape, operation.parameters)
-
-    def run(self, operation: Operation) -> None:
-        client = self.client(operation.service)
-        method = {v: k for k, v in client.meta.method_to_api_mapping.items()}[operation.operation]
-        try:
-            getattr(client, method)(**operation.parameters)
-        except (BotoCoreError, ClientError, ResponseParserError) as error:
-            raise Refused(f"{operation}: {error}") from error
 
 
 def shapes(type_name: str) -> dict[str, Attribute | NestedBlock]:
@@ -97,15 +54,21 @@ def mutable(spec: ResourceType) -> list[str]:
     return found
 
 
-def possible(address: str, seen: Seen, chance: random.Random, hands: Hands, scope: Scope) -> list[Mutation]:
+def settable(spec: ResourceType, attribute: str) -> bool:
+    """Something sets it: an operation of the entry, or somebody's hand."""
+    return attribute in BY_HAND.get(spec.name, {}) or any(attribute in write.attributes for write in spec.writes)
+
+
+def possible(address: str, seen: Seen, chance: random.Random, hands: Hands, scope: Scope, pool: Pool) -> list[Mutation]:
     """In random order: what can be done to the resource as it is live."""
     spec = TYPES[seen.finding.type]
     assert seen.live is not None
+    near = Near.to(pool, address, seen.live)
     found: list[Mutation] = []
     for name in mutable(spec):
-        if f"{spec.name}.{name}" in LISTED:
+        if f"{spec.name}.{name}" in LISTED or not settable(spec, name):
             continue
-        made = others(spec, name, shapes(spec.name)[name], seen.live.attributes.get(name), chance)
+        made = others(spec, name, shapes(spec.name)[name], seen.live.attributes.get(name), chance, near)
         chance.shuffle(made)
         for other in made:
             mutation = Mutation(address, spec.name, name, other)
@@ -116,7 +79,7 @@ def possible(address: str, seen: Seen, chance: random.Random, hands: Hands, scop
 def _with_choice(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope, provider: Provider) -> Mutation:
     """A made-up text becomes one of those that AWS's own description of the operation lists, where it lists any."""
     try:
-        operations = planned(mutation, live, scope, provider)
+        operations = planned(mutation, live, hands, scope, provider)
     except Refused:
         return mutation
     there = set(_texts(live.attributes.get(mutation.attribute)))
@@ -130,24 +93,6 @@ def _with_choice(mutation: Mutation, live: LiveResource, hands: Hands, scope: Sc
     return Mutation(
         mutation.address, mutation.type, mutation.attribute, Other(value, mutation.other.names, mutation.other.how)
     )
-
-
-def _bad_choices(shape: Any, value: Any) -> Iterator[tuple[str, list[str]]]:
-    match value:
-        case dict() if shape.type_name == "structure":
-            for name, item in cast("dict[str, Any]", value).items():
-                if name in shape.members:
-                    yield from _bad_choices(shape.members[name], item)
-        case dict() if shape.type_name == "map":
-            for item in cast("dict[str, Any]", value).values():
-                yield from _bad_choices(shape.value, item)
-        case list() if shape.type_name == "list":
-            for item in cast("list[Any]", value):
-                yield from _bad_choices(shape.member, item)
-        case str() if shape.type_name == "string" and shape.enum and value not in shape.enum:
-            yield value, list(shape.enum)
-        case _:
-            return
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -175,7 +120,7 @@ def _replaced(value: Any, bad: str, better: str) -> Any:
 
 def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope, provider: Provider) -> None:
     """Through the operations of the type's entry. Raises Refused."""
-    operations = planned(mutation, live, scope, provider)
+    operations = planned(mutation, live, hands, scope, provider)
     if not operations:
         raise Refused("the entry has nothing to do for it")
     for done, operation in enumerate(operations):
@@ -185,12 +130,13 @@ def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope
             raise Refused(str(refused), nothing=not done and "500" not in str(refused)) from refused
 
 
-def planned(mutation: Mutation, live: LiveResource, scope: Scope, provider: Provider) -> list[Operation]:
-    """What the type's entry does to make the mutation. Raises Refused."""
+def planned(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope, provider: Provider) -> list[Operation]:
+    """What somebody's hands do to make the mutation, else the type's entry. Raises Refused."""
     spec = TYPES[mutation.type]
     name = mutation.attribute
     writes = [write for write in spec.writes if name in write.attributes]
-    if not writes:
+    hand = BY_HAND.get(spec.name, {}).get(name)
+    if not writes and hand is None:
         raise Refused("no operation of the entry sets it")
     after = {**live.attributes, name: mutation.other.value}
     changed = frozenset((name,))
@@ -202,6 +148,10 @@ def planned(mutation: Mutation, live: LiveResource, scope: Scope, provider: Prov
         changed |= {"tags_all"}
     subject = Subject(live.id, before, after, changed, scope)
     try:
+        if hand is not None:
+            return list(hand(hands, subject))
         return [operation for write in writes for operation in write.build(subject)]
+    except Refused:
+        raise
     except Exception as error:
         raise Refused(f"the entry cannot write it: {type(error).__name__}: {error}") from error

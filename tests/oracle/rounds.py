@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from reconciler.drift import managed_elsewhere
 from reconciler.model import Change, LiveResource, Resource, format_path
@@ -17,12 +17,19 @@ from reconciler.resources import TYPES
 from reconciler.resources.spec import Scope
 from reconciler.schema.shape import Attribute, NestedBlock
 from reconciler.semantics import Shape, element_shape, equivalent, kind_of, members, names
+from tests.oracle.hands import Hands, Refused
 from tests.oracle.hints import COUPLED
 from tests.oracle.looking import Look, Seen, said
-from tests.oracle.mutations import Hands, Mutation, Other, Refused, carry_out, possible, shapes
+from tests.oracle.mutations import Mutation, Other, carry_out, possible, shapes
+from tests.oracle.near import Pool
 from tests.oracle.referee import Referee
 
 ACCOUNT = "123456789012"
+_SPARE = 3
+"""On how many other resources of its type a mutation is tried that one of them does not take or keep."""
+
+_What: TypeAlias = "tuple[str, str, str]"
+"""Of a mutation: type, names, how."""
 
 
 @dataclass(slots=True)
@@ -64,13 +71,15 @@ class Game:
     region: str
     chance: random.Random
     often: int = 1
-    at_once: int = 12
+    at_once: int = 20
     every: int = 1
     referee: Referee | None = None
     verdict: Verdict = field(default_factory=Verdict)
     stuck: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _by_type: dict[str, list[Resource]] = field(default_factory=dict[str, list[Resource]])
     _waiting: dict[str, list[Mutation]] = field(default_factory=dict[str, list[Mutation]])
+    _spare: dict[_What, list[Mutation]] = field(default_factory=dict["_What", list[Mutation]])
+    _pool: Pool = field(default_factory=Pool)
     _there: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _recent: dict[tuple[str, str], Mutation] = field(default_factory=dict[tuple[str, str], Mutation])
     _denied: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
@@ -79,17 +88,19 @@ class Game:
         """Deals the mutations out: each to the resource of its type that has the fewest so far."""
         for seen in self.pristine.there.values():
             self._by_type.setdefault(seen.finding.type, []).append(seen.resource)
-        dealt: dict[tuple[str, str, str], list[Mutation]] = {}
+        self._pool = Pool.of(self.pristine.there)
+        dealt: dict[_What, list[Mutation]] = {}
         for address in sorted(self.pristine.there):
             for mutation in self._possible(address):
-                dealt.setdefault((mutation.type, mutation.other.names, mutation.other.how), []).append(mutation)
-        for mutations in dealt.values():
+                dealt.setdefault(_what(mutation), []).append(mutation)
+        for what, mutations in dealt.items():
             self.chance.shuffle(mutations)
-            for mutation in sorted(mutations, key=lambda m: len(self._waiting.get(m.address, ())))[: self.often]:
+            mutations.sort(key=lambda m: len(self._waiting.get(m.address, ())))
+            for mutation in mutations[: self.often]:
                 self._waiting.setdefault(mutation.address, []).append(mutation)
-        for address, queue in self._waiting.items():
+            self._spare[what] = mutations[self.often : self.often + _SPARE]
+        for queue in self._waiting.values():
             self.chance.shuffle(queue)
-            self._there[address] = dict(self._live(address).attributes)
 
     def _possible(self, address: str) -> Iterator[Mutation]:
         seen = self.pristine.there[address]
@@ -100,7 +111,7 @@ class Game:
         taken = {*managed_elsewhere(seen.resource, seen.live, spec, self._by_type)}
         taken |= {str(change.path[0]) for change in seen.finding.changes}
         scope = Scope(self.region, ACCOUNT)
-        for mutation in possible(address, seen, self.chance, self.hands, scope):
+        for mutation in possible(address, seen, self.chance, self.hands, scope, self._pool):
             if mutation.attribute not in taken:
                 yield mutation
 
@@ -146,9 +157,16 @@ class Game:
             except Refused as refused:
                 self.stuck[address, name] = str(refused)
 
+    def _elsewhere(self, mutation: Mutation) -> None:
+        """The next resource of the type gets its turn: this one did not take or keep it."""
+        spare = self._spare.get(_what(mutation), [])
+        if spare:
+            other = spare.pop(0)
+            self._waiting.setdefault(other.address, []).append(other)
+
     def _mutate(self) -> list[Mutation]:
         done: list[Mutation] = []
-        for address, queue in self._waiting.items():
+        for address, queue in list(self._waiting.items()):
             taken: set[str] = set()
             for mutation in list(queue):
                 if len(taken) >= self.at_once:
@@ -161,6 +179,7 @@ class Game:
                 try:
                     self._carry_out(mutation)
                 except Refused as refused:
+                    self._elsewhere(mutation)
                     self._denied.add((address, mutation.attribute))
                     self.verdict.refused[f"{mutation.type}.{mutation.other.names}"] = f"{mutation}: {refused}"
                     if not refused.nothing:
@@ -178,7 +197,8 @@ class Game:
         return attribute in names or any(attribute in group and names & group for group in [*groups, twins])
 
     def _carry_out(self, mutation: Mutation) -> None:
-        live, there = self._live(mutation.address), self._there[mutation.address]
+        live = self._live(mutation.address)
+        there = self._there.setdefault(mutation.address, dict(live.attributes))
         now = LiveResource(live.type, live.id, there, live.region, live.account)
         provider = self.pristine.there[mutation.address].resource.provider
         carry_out(mutation, now, self.hands, Scope(self.region, ACCOUNT), provider)
@@ -249,6 +269,7 @@ class Game:
             now = live.attributes.get(name) if live else None
             if _same(mutation.type, name, pristine, now):  # the referee has to see nothing of it either
                 self.verdict.unkept[f"{mutation.type}.{wanted}"] = str(mutation)
+                self._elsewhere(mutation)
                 self.verdict.exercised[f"{mutation.type}.{name}"] -= 1
             else:
                 score.missed += 1
@@ -265,6 +286,10 @@ class Game:
         self.verdict.wrong.append(f"false: {address}: {what}"[:900])
 
 
+def _what(mutation: Mutation) -> _What:
+    return mutation.type, mutation.other.names, mutation.other.how
+
+
 def _go_together(mutation: Mutation, attribute: str) -> bool:
     """The service changes the attribute along with what was mutated."""
     return any(mutation.attribute in group and attribute in group for group in COUPLED.get(mutation.type, ()))
@@ -276,6 +301,7 @@ def _fits(wanted: str, found: list[str], mutation: Mutation) -> bool:
     Of an element of a set that was changed, it is the set that says what was there and what is there now.
     """
     plain = [wanted.replace("[]", "")]
+    plain += [name for group in COUPLED.get(mutation.type, ()) if plain[0] in group for name in group]
     if mutation.attribute == "tags":
         plain.append(wanted.replace("tags.", "tags_all.", 1))
     held = _set_above(mutation.type, plain[0])

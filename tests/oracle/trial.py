@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.resources import TYPES
+from reconciler.resources.spec import ResourceType
 from tests.oracle.estates import LAYOUTS, Applied, applied
+from tests.oracle.hands import Hands
 from tests.oracle.hints import LISTED
-from tests.oracle.listed import DISPUTED, FORGOTTEN, LOST, STRAY, UNTRIED, UNVERIFIED, Listed, stale
+from tests.oracle.listed import DISPUTED, FORGOTTEN, LOST, STRAY, UNVERIFIED, Listed, stale
 from tests.oracle.looking import Look, look, record, said
-from tests.oracle.mutations import Hands, mutable
+from tests.oracle.mutations import mutable, settable
 from tests.oracle.referee import Referee
 from tests.oracle.rounds import Game, Verdict
 
@@ -84,7 +86,7 @@ def run(
         outcome.verdict = game.verdict
         outcome.wrong += game.verdict.wrong
         outcome.stuck = {f"{address}.{what}": why for (address, what), why in game.stuck.items()}
-        _count(outcome, complete=not game.left)
+        _count(outcome)
     return outcome
 
 
@@ -158,33 +160,31 @@ _CANNOT = re.compile(r"\(500\)|\(404\)|Unable to parse response|InternalFailure|
 """How the emulator says that it does not know the operation, or breaks over it."""
 
 
-def _count(outcome: Outcome, *, complete: bool) -> None:
-    """Which attributes no mutation reached, and why: by what the emulator did, else by what is listed."""
+def _count(outcome: Outcome) -> None:
+    """Which attributes no mutation reached, and why."""
     verdict = outcome.verdict
     there = sorted(set(outcome.resources) & TYPES.keys())
-    for name in (f"{type_name}.{attribute}" for type_name in there for attribute in mutable(TYPES[type_name])):
-        if verdict.exercised[name] <= 0:
-            outcome.untried[name] = _why(verdict, name) or ""
-    unexplained = {name for name, why in outcome.untried.items() if not why}
-    outcome.untried |= {name: UNTRIED[name].reason for name in unexplained & UNTRIED.keys()}
-    if complete and outcome.estate == "golden":  # it has every type, in more than one shape
-        outcome.wrong += [f"untried: {name} is not listed" for name in sorted(unexplained - UNTRIED.keys())]
-        gone = stale(UNTRIED, "golden", unexplained)
-        outcome.wrong += [f"untried: {name} is listed in UNTRIED and was tried" for name in gone]
+    for spec in (TYPES[type_name] for type_name in there):
+        for attribute in mutable(spec):
+            if verdict.exercised[f"{spec.name}.{attribute}"] <= 0:
+                outcome.untried[f"{spec.name}.{attribute}"] = _why(verdict, spec, attribute)
 
 
-def _why(verdict: Verdict, name: str) -> str | None:
-    """What is known beforehand, else what the emulator made of the mutations of the attribute."""
+def _why(verdict: Verdict, spec: ResourceType, attribute: str) -> str:
+    """What is known beforehand, else what became of the mutations of the attribute."""
+    name = f"{spec.name}.{attribute}"
     if name in LISTED:
         return LISTED[name]
     if any(_about(told, name) for told in verdict.unkept):
         return "the emulator keeps nothing of it, as Terraform reads it, too"
-    refusals = [text for told, text in verdict.refused.items() if _about(told, name)]
-    if any(map(_CANNOT.search, refusals)):
-        return "the emulator fails: " + next(filter(_CANNOT.search, refusals)).partition(": ")[2][:80].replace(
-            "\n", " "
-        )
-    return None
+    refusals = [text.partition(": ")[2].split("\n")[0] for told, text in verdict.refused.items() if _about(told, name)]
+    if broken := list(filter(_CANNOT.search, refusals)):
+        return f"the emulator fails: {broken[0][:80]}"
+    if not settable(spec, attribute):
+        return "no operation of its entry sets it, and nobody's hand"
+    if refusals:
+        return f"refused: {refusals[0][:200]}"
+    return "nothing in the estate has it, or all that has it is listed"
 
 
 def _about(told: str, name: str) -> bool:
