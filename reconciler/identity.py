@@ -290,6 +290,8 @@ def _by_key(
 ) -> Match:
     """By the first natural key that is known, and that anything live has."""
     waiting = asked = False
+    several: Match | None = None
+    among: set[str] = set()
     for key in spec.natural_keys:
         wanted = _wanted(resource, key, recorded)
         if wanted is None:
@@ -298,12 +300,18 @@ def _by_key(
         asked = True
         found = listing.alike(resource, key, wanted, spec)
         free = [s for s in found if owners.get((s.type, s.id), ("", ""))[1] != "state"]
-        free = listing.rather_not_owned(free, spec)
+        free = [s for s in listing.rather_not_owned(free, spec) if not among or s.id in among]
         if len(free) > 1:
             named = ", ".join(f"{name} {value.plain!r}" for name, value in wanted.items())
-            return Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")
+            several = several or Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")
+            if any(value.generated for value in wanted.values()):
+                among = {s.id for s in free}
+                continue  # a prefix that many share: a longer key may tell them apart
+            return several
         if free:
             return _claimed(free[0], "natural key", owners)
+    if several is not None:
+        return several
     if waiting or asked or recorded is not None:
         return Match(waiting=waiting)
     names = " or ".join("+".join(key) for key in spec.natural_keys) or "nothing"

@@ -198,7 +198,11 @@ _PERMISSION: Final = ResourceType(
     expand=_statements,
     id=_permission_id,
     id_from_live=False,
-    natural_keys=(("statement_id", "function_name", "qualifier"),),
+    natural_keys=(
+        ("statement_id", "function_name", "qualifier"),
+        # Where several begin with one prefix.
+        ("statement_id", "function_name", "qualifier", "action", "principal", "source_arn"),
+    ),
     attributes={
         "action": At("statement.Action"),
         "event_source_token": _condition("StringEquals", "lambda:EventSourceToken", UNTOLD),

@@ -159,6 +159,22 @@ def test_a_name_tag_is_a_part_of_what_names_a_vpc() -> None:
     assert one(vpc(tags=UNKNOWN), *stubs, records=recorded).id == "vpc-main"
 
 
+def test_what_shares_a_prefix_is_told_apart_by_a_longer_key() -> None:
+    keys = (("name",), ("name", "kms_master_key_id"))
+    types = {QUEUE: entry(QUEUE, natural_keys=keys)}
+    made = [
+        Stub(QUEUE, f"u{n}", {"name": f"q-2026112110434182180000000{n}", "kms_master_key_id": key})
+        for n, key in enumerate("ab")
+    ]
+
+    def found(key: str) -> Match:
+        desired = queue("q", {"name": None, "name_prefix": "q-", "kms_master_key_id": key})
+        return match([desired], made, Records(), types)[f"{QUEUE}.q"]
+
+    assert found("b").id == "u1"
+    assert "2 live resources" in str(found("c").reason)
+
+
 def test_a_name_that_terraform_made_of_a_prefix_is_recognised() -> None:
     desired = queue("q", {"name_prefix": "q-"})
     made = stub("u1", "q-20261121104341821800000001")
