@@ -165,6 +165,7 @@ NEEDED: Final[frozenset[str]] = frozenset(
 
 # Attributes of a type that a service changes together: a mutation of one may show on the others as well.
 COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
+    "aws_vpc": [frozenset({"assign_generated_ipv6_cidr_block", "ipv6_cidr_block"})],
     "aws_autoscaling_group": [frozenset({"launch_template.id", "launch_template.name"})],
     "aws_cognito_user_pool": [  # moto forgets what UpdateUserPool cannot be given
         frozenset({name, "alias_attributes", "username_attributes", "username_configuration"})
@@ -218,8 +219,8 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
     ],
     "aws_kms_key": [frozenset({"enable_key_rotation", "rotation_period_in_days"})],
     "aws_s3_bucket_website_configuration": [frozenset({"routing_rule", "routing_rules"})],
-    "aws_route53_health_check": [  # moto forgets the regions over any other change
-        frozenset({"regions", name})
+    "aws_route53_health_check": [  # moto forgets the regions and the children over any other change
+        frozenset({"regions", "child_healthchecks", name})
         for name in (
             "child_health_threshold",
             "child_healthchecks",

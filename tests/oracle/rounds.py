@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -110,6 +110,7 @@ class Game:
         # What another resource manages is to be changed there.
         taken = {*managed_elsewhere(seen.resource, seen.live, spec, self._by_type)}
         taken |= {str(change.path[0]) for change in seen.finding.changes}
+        taken |= {str(path[0]) for path in seen.resource.ignore_changes if path}
         scope = Scope(self.region, ACCOUNT)
         for mutation in possible(address, seen, self.chance, self.hands, scope, self._pool):
             if mutation.attribute not in taken:
@@ -215,8 +216,9 @@ class Game:
         expected: dict[str, list[Mutation]] = {}
         for mutation in done:
             expected.setdefault(mutation.address, []).append(mutation)
+        twice = {(self._live(m.address).id, m.attribute) for m in done}
         for address, seen in look.there.items():
-            self._judge_one(address, seen, expected.get(address, []))
+            self._judge_one(address, seen, expected.get(address, []), twice)
         known = {(f.status, f.type, f.id) for f in self.pristine.others}
         # What is changed in a resource may be a part of it that can be a resource of its own: a key's policy.
         parts = {c.type for m in done for c in TYPES[m.type].children if m.attribute in c.attributes}
@@ -226,7 +228,10 @@ class Game:
         for gap in set(look.gaps) - set(self.pristine.gaps):
             self._false("gap", gap.partition(":")[0], gap)
 
-    def _judge_one(self, address: str, seen: Seen, expected: list[Mutation]) -> None:
+    def _judge_one(
+        self, address: str, seen: Seen, expected: list[Mutation], twice: Collection[tuple[str, str]]
+    ) -> None:
+        """`twice`: (id, attribute) of what was changed, which two resources of the code may be about."""
         finding, pristine = seen.finding, self.pristine.there[address].finding
         if finding.status in ("missing", "unverified") and finding.status != pristine.status:
             if any(of == address for of, _ in self.stuck):
@@ -243,7 +248,9 @@ class Game:
                 continue
             if name in mine or (name == "tags_all" and "tags" in mine):
                 mine["tags" if name == "tags_all" else name].append(change)
-            elif not any(_go_together(mutation, name) for mutation in expected):
+            elif any(_go_together(mutation, name) for mutation in expected):
+                continue
+            elif seen.live is None or (seen.live.id, name) not in twice:
                 self._not_ours(address, finding.type, change)
         for mutation in expected:
             self._score(mutation, mine[mutation.attribute], seen.live)
