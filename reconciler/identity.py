@@ -303,7 +303,8 @@ def _by_key(
         free = [s for s in listing.rather_not_owned(free, spec) if not among or s.id in among]
         if len(free) > 1:
             named = ", ".join(f"{name} {value.plain!r}" for name, value in wanted.items())
-            several = several or Match(reason=f"{len(free)} live resources have {named}: record a baseline or import it")
+            reason = f"{len(free)} live resources have {named}: record a baseline or import it"
+            several = several or Match(reason=reason)
             if any(value.generated for value in wanted.values()):
                 among = {s.id for s in free}
                 continue  # a prefix that many share: a longer key may tell them apart
