@@ -156,6 +156,7 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
 # "type.path" that the schema would let be left out, and no service does.
 NEEDED: Final[frozenset[str]] = frozenset(
     (
+        "aws_lambda_event_source_mapping.filter_criteria.filter.pattern",
         "aws_s3_bucket_acl.access_control_policy.grant",
         "aws_s3_bucket_lifecycle_configuration.rule",
         "aws_s3_bucket_website_configuration.index_document",
@@ -165,7 +166,6 @@ NEEDED: Final[frozenset[str]] = frozenset(
 
 # Attributes of a type that a service changes together: a mutation of one may show on the others as well.
 COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
-    "aws_vpc": [frozenset({"assign_generated_ipv6_cidr_block", "ipv6_cidr_block"})],
     "aws_autoscaling_group": [frozenset({"launch_template.id", "launch_template.name"})],
     "aws_cognito_user_pool": [  # moto forgets what UpdateUserPool cannot be given
         frozenset({name, "alias_attributes", "username_attributes", "username_configuration"})

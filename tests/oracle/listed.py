@@ -53,6 +53,8 @@ _EVERYWHERE: Final = ("golden", "wide")
 
 # The same, where it takes a change to show: by "type.attribute", with the reason.
 DRIFTED: Final[Mapping[str, str]] = {
+    "aws_lambda_event_source_mapping.destination_config": "an empty one is none, for the provider's plan, too",
+    "aws_lambda_event_source_mapping.filter_criteria": "moto keeps an empty one where AWS keeps none",
     "aws_lambda_alias.routing_config": "moto keeps an empty one where AWS keeps none",
     "aws_vpc_security_group_egress_rule.tags": _KEPT_TAGS,
     "aws_vpc_security_group_ingress_rule.tags": _KEPT_TAGS,
