@@ -108,8 +108,10 @@ _SUBSCRIPTION_SETTINGS: Final[Mapping[str, tuple[str, Convert, Json]]] = {
 
 
 def _filter_scope(record: Record, _scope: Scope) -> str:
-    found = dig(record, "attributes.FilterPolicyScope")
-    return found or ("MessageAttributes" if dig(record, "attributes.FilterPolicy") else "")
+    """The provider knows none where there is no policy, even where the answer has one left from before."""
+    if not dig(record, "attributes.FilterPolicy"):
+        return ""
+    return dig(record, "attributes.FilterPolicyScope") or "MessageAttributes"
 
 
 def _subscribe(subject: Subject) -> Iterable[Operation]:

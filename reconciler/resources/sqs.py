@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import Convert, boolean, document, last, name_prefix, number, settings, tags, text
@@ -42,8 +42,9 @@ _SETTINGS: Final[Mapping[str, tuple[str, Convert, Json]]] = {
 }
 
 
-def _set(value: Any) -> str:
-    return "" if value is None else text(value)
+def _or(default: Json) -> Convert:
+    """What code without a word on it stands for: SQS takes nothing empty but for policies and keys."""
+    return lambda value: text(default if value is None else value)
 
 
 _QUEUE: Final = ResourceType(
@@ -73,7 +74,7 @@ _QUEUE: Final = ResourceType(
         setter(
             "sqs:SetQueueAttributes",
             {"QueueUrl": "id"},
-            {name: (key, _set) for name, (key, _, _) in _SETTINGS.items()},
+            {name: (key, _or(default)) for name, (key, _, default) in _SETTINGS.items()},
             under="Attributes",
         ),
         tag_write("sqs:TagQueue", "sqs:UntagQueue", {"QueueUrl": "id"}, form=tag_object),
