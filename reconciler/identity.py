@@ -92,8 +92,13 @@ def match(
     return _without_conflicts(resources, found, types)
 
 
+def under(address: str, places: Iterable[str]) -> bool:
+    """The address is one of `places`, an instance of one, or in one (a module)."""
+    return any(address == place_ or address.startswith((f"{place_}.", f"{place_}[")) for place_ in places)
+
+
 def left_over(resources: Iterable[Resource], matches: Mapping[str, Match], records: Records) -> dict[str, str]:
-    """address -> id of what state or baseline know and the code does not have any more."""
+    """address -> id of what state or baseline know and the code, as far as it is known, does not have any more."""
     taken = {name for r in resources for name in records.names(str(r.address))}
     taken |= {m.renamed_from for m in matches.values() if m.renamed_from}
     known = {address: snapshot.id for address, snapshot in records.snapshots.items()}

@@ -150,9 +150,9 @@ def record_baseline(settings: Settings) -> Recorded:
                 raise ConfigError(problem.summary, where=str(problem.span or stack.path), hint="mend the code first")
             complete = complete and observed.report.complete
             files = _snapshot_files(session, observed)
-            written, removed = _lay(
-                session, stack, files, partly=bool(settings.targets) or not observed.report.complete
-            )
+            doubtful = any(r.unverified is not None for r in observed.survey.evaluation.resources)
+            partly = bool(settings.targets) or not observed.report.complete or doubtful
+            written, removed = _lay(session, stack, files, partly=partly)
             lines.append(f"{stack.name}: {len(files)} snapshots, {written} written, {removed} removed")
             lines += [
                 f"{stack.name}: not read: {gap.type or gap.address}: {gap.reason}" for gap in observed.report.gaps

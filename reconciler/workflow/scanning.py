@@ -96,10 +96,12 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[Compared]) -> Iterator[Compared]:
     families, gathered, brought = _families(survey, desired), _gathered(survey), _brought(survey)
-    doubtful = _doubtful(survey, desired)
+    doubtful, hidden = _doubtful(survey, desired), _hidden_types(survey)
     known = {(live.type, live.id) for live in survey.live.values()}
     known |= {(stub.type, stub.id) for stub, _ in survey.loose}
     for stub, live in survey.loose:
+        if hidden is None or stub.type in hidden:
+            continue
         if any((twin, stub.id) in known and _goes_before(twin, stub, survey) for twin in TYPES[stub.type].twins):
             continue
         if live is None or config.ignored(live) or not all(family.wants(live) for family in families):
@@ -109,6 +111,13 @@ def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[
         if any(identity.may_be(resource, stub, TYPES[resource.type]) for resource in doubtful.get(stub.type, ())):
             continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
+
+
+def _hidden_types(survey: Survey) -> set[str] | None:
+    """The types that what is concealed may be of; None: any."""
+    addresses = {str(resource.address): resource.type for resource in survey.evaluation.resources}
+    found = {addresses.get(place) for place in survey.concealed}
+    return None if None in found else {name for name in found if name is not None}
 
 
 def _doubtful(survey: Survey, desired: Sequence[Compared]) -> dict[str, list[Resource]]:

@@ -7,7 +7,7 @@ until nothing new becomes known.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Final
 
@@ -50,6 +50,8 @@ class Survey:
     """All there is to know of a stack. `live` and `matches` are by address; `loose` is what no address stands for.
 
     `inputs` are those of the last evaluation: with what is live, so that an edited tree can be evaluated alike.
+    `concealed` are modules and resources whose instances are not known, and that nothing has a record of: what is loose
+    may be theirs.
     """
 
     code: Code
@@ -61,6 +63,7 @@ class Survey:
     gone: Mapping[str, LiveResource | None] = field(default_factory=dict[str, LiveResource | None])
     loose: Sequence[tuple[Stub, LiveResource | None]] = ()
     gaps: Sequence[Gap] = ()
+    concealed: Sequence[str] = ()
 
     def state_of(self, address: str) -> Attributes:
         """The attributes that Terraform's state has of it; none without."""
@@ -113,9 +116,22 @@ def survey(
         evaluation = code.evaluate(inputs=inputs)
     else:
         gaps.append(Gap(f"identities did not settle after {_ROUNDS} rounds: the scan is not complete"))
-    gone = reader.left_over(evaluation.resources, matches, records)
+    places = _concealed(evaluation)
+    gone = reader.left_over(evaluation.resources, matches, records, places)
     rest = reader.rest(describe=loose)
-    return Survey(code, inputs, evaluation, records, matches, reader.live, gone, rest, [*gaps, *reader.gaps])
+    concealed = () if records.state is not None else [p for p in places if not _any_under(p, records.snapshots)]
+    gaps += reader.gaps
+    return Survey(code, inputs, evaluation, records, matches, reader.live, gone, rest, gaps, concealed)
+
+
+def _concealed(evaluation: Evaluation) -> list[str]:
+    """Modules that are not there or whose instances are not known, resources whose instances are not known."""
+    modules = [gap.address for gap in evaluation.gaps if gap.address is not None]
+    return [*modules, *(str(r.address) for r in evaluation.resources if r.unverified is not None)]
+
+
+def _any_under(place: str, addresses: Iterable[str]) -> bool:
+    return any(identity.under(address, [place]) for address in addresses)
 
 
 def _readable(resource: Resource) -> bool:
@@ -264,19 +280,25 @@ class _Reader:
         return LiveResource(stub.type, stub.id, make(stub.id), scope.region, scope.account)
 
     def left_over(
-        self, resources: Sequence[Resource], matches: Mapping[str, Match], records: Records
+        self, resources: Sequence[Resource], matches: Mapping[str, Match], records: Records, concealed: Sequence[str]
     ) -> dict[str, LiveResource | None]:
-        """What state or baseline know and the code does not have any more; None where live does not either."""
+        """What state or baseline know and the code does not have any more; None where live does not either.
+
+        What lies under one of `concealed` the code may well have.
+        """
         left = identity.left_over(resources, matches, records)
         by_id = {(stub.type, stub.id): stub for stub in self.stubs}
         found: dict[str, LiveResource | None] = {}
         for address, id_ in left.items():
             type_name = records.snapshots[address].type if address in records.snapshots else _type_of(address)
             stub = by_id.get((type_name, id_))
+            if stub is not None:
+                self._claimed.add(_where(stub))
+            if identity.under(address, concealed):
+                continue
             if stub is None:
                 found[address] = None
                 continue
-            self._claimed.add(_where(stub))
             reading = self.cloud.describe([stub])
             self.gaps += reading.gaps
             found[address] = reading.found[0]
