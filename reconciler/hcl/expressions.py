@@ -334,8 +334,6 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
     arguments = [*(inner(argument, scope) for argument in written), *expanded]
     if len(scope.failures) > before:
         return UNCERTAIN
-    if node.name.startswith("provider::"):
-        return _unavailable(f"{node.name}() is a function of the provider itself (at {scope.span(node)})", scope)
     return _called(node, name, arguments, scope)
 
 
@@ -346,7 +344,7 @@ def _called(node: syntax.Call, name: str, arguments: list[Value], scope: Scope) 
     if depth:
         arguments = [spread(argument, depth) for argument in arguments]
     try:
-        result = functions.call(node.name, arguments, scope.environment.context)
+        result = functions.invoke(_function(node.name, scope), arguments, scope.environment.context)
     except values.TooLarge:
         raise
     except Unavailable as error:
@@ -355,6 +353,21 @@ def _called(node: syntax.Call, name: str, arguments: list[Value], scope: Scope) 
         scope.fail(f"{name}: {error.what}", node)
         return UNCERTAIN
     return computed(node, scope, result, f"computed by {name}()") if result.origin is None else result
+
+
+def _function(name: str, scope: Scope) -> functions.Function:
+    """Raises FunctionError and Unavailable."""
+    own, missing = functions.FUNCTIONS, f'there is no function named "{name}"'
+    if name.startswith("provider::"):
+        provider, name = name.removeprefix("provider::").split("::", 1)
+        try:
+            own = scope.environment.provided(provider)
+        except access.AccessError as error:
+            raise functions.FunctionError(f"{missing}: {error.what}") from error
+    found = own.get(functions.local_name(name))
+    if found is None:
+        raise functions.FunctionError(missing)
+    return found
 
 
 def _unavailable(what: str, scope: Scope, type_: Type = DYNAMIC) -> Value:

@@ -85,6 +85,9 @@ class _Document:
 
 def compute(arguments: Mapping[str, Plain]) -> Mapping[str, Plain]:
     """`json`, `minified_json` and `id`, from the data source's arguments. Raises FunctionError."""
+    for name in ("source_json", "override_json"):
+        if arguments.get(name):
+            raise FunctionError(f"{name} is not supported any more: use {name.split('_')[0]}_policy_documents")
     merged = _Document()
     sids: set[str] = set()
     for source in _texts(arguments.get("source_policy_documents")):

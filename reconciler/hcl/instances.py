@@ -7,7 +7,7 @@ from dataclasses import field
 from functools import cached_property
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from reconciler.hcl import functions, values
+from reconciler.hcl import functions, providers, values
 from reconciler.hcl.access import AccessError, arrived, child
 from reconciler.hcl.blocks import convert_at
 from reconciler.hcl.content import Term
@@ -203,6 +203,9 @@ class Instance:
 
     def scope(self, file: str, names: Mapping[str, Value] | None = None) -> Scope:
         return Scope(file, self, names or {})
+
+    def provided(self, provider: str) -> Mapping[str, functions.Function]:
+        return providers.functions_of(self.node.module, provider)
 
     def lookup(self, reference: Reference) -> Value:
         match reference.kind:

@@ -124,7 +124,8 @@ class Statement:
 
 @dataclass(slots=True)
 class Module:
-    """`sources` are the providers' sources by local name, `proxies` the configurations that a caller must pass.
+    """`sources` are the providers' sources by local name, `required` the names that the module requires, `proxies`
+    the configurations that a caller must pass.
 
     `scoped` are the data sources of check blocks, which nothing else may refer to.
     """
@@ -137,6 +138,7 @@ class Module:
     calls: dict[str, CallConfig] = field(default_factory=dict[str, CallConfig])
     providers: dict[ProviderKey, ProviderConfig] = field(default_factory=dict[ProviderKey, ProviderConfig])
     sources: dict[str, str] = field(default_factory=dict[str, str])
+    required: set[str] = field(default_factory=set[str])
     proxies: set[ProviderKey] = field(default_factory=set[ProviderKey])
     backend: Statement | None = None
     statements: list[Statement] = field(default_factory=list[Statement])

@@ -6,6 +6,7 @@ provider. The way "keeps_empty" says that an empty string counts although the pr
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -141,7 +142,12 @@ def _octal(character: str) -> str:
 
 
 def _sha1(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    """Of what base64 stands for, where it is that."""
+    try:
+        content = base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
+    except ValueError:
+        content = text.encode()
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 WAYS: Final[Mapping[str, Callable[[str], str]]] = {

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler import schema
-from reconciler.hcl import values
+from reconciler.hcl import functions, values
+from reconciler.hcl.access import AccessError
 from reconciler.hcl.blocks import Decoder, Known, plan
 from reconciler.hcl.content import Problems
 from reconciler.hcl.module import Module, ProviderConfig, ProviderKey
@@ -33,6 +34,17 @@ def source_of(module: Module, name: str) -> str:
     source = module.sources.get(name, f"hashicorp/{name}" if name != "terraform" else _TERRAFORM)
     parts = source.lower().split("/")
     return source if source == _TERRAFORM else "/".join(parts[-2:] if len(parts) > 1 else ["hashicorp", *parts])
+
+
+def functions_of(module: Module, name: str) -> Mapping[str, functions.Function]:
+    """Raises AccessError where the module does not say that it requires the provider, Unavailable where the provider's
+    functions are not known."""
+    if name not in module.required:
+        raise AccessError(f'a block required_providers must say what "{name}" is')
+    source = source_of(module, name)
+    if source != AWS:
+        raise functions.Unavailable(f"the functions of the provider {source} are its own")
+    return functions.AWS
 
 
 def local_name(type_name: str, key: ProviderKey | None) -> ProviderKey:

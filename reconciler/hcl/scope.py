@@ -39,6 +39,11 @@ class Environment(Protocol):
 
     def output(self, output: ModuleOutput) -> Value: ...
 
+    def provided(self, provider: str) -> Mapping[str, functions.Function]:
+        """The functions of the provider with this local name. Raises AccessError where the module requires no such
+        provider, Unavailable where its functions are its own secret."""
+        ...
+
 
 @dataclass(slots=True)
 class Detached:
@@ -53,6 +58,9 @@ class Detached:
 
     def output(self, output: ModuleOutput) -> Value:
         return self.lookup(output.reference)
+
+    def provided(self, provider: str) -> Mapping[str, functions.Function]:
+        raise functions.Unavailable(f"what provider::{provider} is cannot be told here: {self.why}")
 
 
 @dataclass(slots=True)

@@ -105,6 +105,7 @@ class Settings:
         refusals.blocks(content, (), "a block required_providers", self._problems)
         for name, term in content.arguments.items():
             local_name(name, span_of(term.file, term.at), self._problems)
+            self._module.required.add(name)
             if isinstance(term.node, syntax.Object):
                 self._provider(name, term.node, term.file)
             elif isinstance(term.node, syntax.Literal) and term.node.value is not None:

@@ -142,7 +142,8 @@ class BlockObject(Mapping[str, Value]):
 
     `given` are the configured attributes and blocks (an attribute that failed is an Unavailable); `prior` is what is
     known of the rest: the live attributes of a resource, or (`answered`) all that a data source found. With `zeros`
-    an unset attribute is the zero of its type: the provider's SDK cannot tell the two apart in a set.
+    an unset attribute is the zero of its type: the provider's SDK cannot tell the two apart in a set. `nothing` are
+    those that have no default here, for they would mean nothing.
     """
 
     shape: Shape
@@ -151,6 +152,7 @@ class BlockObject(Mapping[str, Value]):
     why: NoOrigin | None = None
     answered: bool = False
     zeros: bool = False
+    nothing: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> Value:
         found = self.given.get(name)
@@ -173,6 +175,8 @@ class BlockObject(Mapping[str, Value]):
         if attribute is not None and attribute.planned_null and self._has_blocks():
             return values.null(self.shape.types[name])
         value = self.shape.absent(name)
+        if name in self.nothing and value.known:
+            return values.null(value.type)
         if self.zeros and value.raw is None:
             return zero(value.type)
         if value.raw is UNKNOWN and self.why is not None:

@@ -29,6 +29,27 @@ class _Rule:
     on: tuple[str | bool, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Default:
+    """In the block at `path` what is new is planned without `name` where that is `value`, and `switch` is `on`, or none
+    of `off`."""
+
+    name: str
+    value: str | int
+    path: tuple[str, ...] = ()
+    switch: str | None = None
+    on: str | None = None
+    off: tuple[str, ...] = ()
+
+    def meets(self, block: BlockObject) -> bool:
+        switch = None if self.switch is None else block[self.switch].raw
+        if (self.on is not None and switch != self.on) or switch in self.off:
+            return False
+        given = block.given.get(self.name)
+        value = given if isinstance(given, Value) else block[self.name] if given is None else None
+        return value is not None and value.raw == self.value
+
+
 def _actions(block: str) -> tuple[_Rule, ...]:
     blocks = ("authenticate_cognito", "authenticate_oidc", "fixed_response", "redirect")
     kinds = {name: name.replace("_", "-") for name in blocks} | {"target_group_arn": "forward"}
@@ -61,6 +82,45 @@ _BALANCER: Final = (
     _Rule(("access_logs",), ("bucket", "prefix"), "enabled", (True,)),
     _Rule(("connection_logs",), ("bucket", "prefix"), "enabled", (True,)),
 )
+_CLIENT: Final = "routing_http_request_x_amzn_mtls_clientcert"
+_RESPONSE: Final = "routing_http_response"
+_LISTENER: Final = (
+    *_actions("default_action"),
+    _Rule((), ("tcp_idle_timeout_seconds",), "protocol", ("TCP",)),
+    _Rule(
+        (),
+        (
+            f"{_CLIENT}_header_name",
+            f"{_CLIENT}_issuer_header_name",
+            f"{_CLIENT}_leaf_header_name",
+            f"{_CLIENT}_serial_number_header_name",
+            f"{_CLIENT}_subject_header_name",
+            f"{_CLIENT}_validity_header_name",
+            "routing_http_request_x_amzn_tls_cipher_suite_header_name",
+            "routing_http_request_x_amzn_tls_version_header_name",
+        ),
+        "protocol",
+        ("HTTPS",),
+    ),
+    _Rule(
+        (),
+        (
+            f"{_RESPONSE}_access_control_allow_credentials_header_value",
+            f"{_RESPONSE}_access_control_allow_headers_header_value",
+            f"{_RESPONSE}_access_control_allow_methods_header_value",
+            f"{_RESPONSE}_access_control_allow_origin_header_value",
+            f"{_RESPONSE}_access_control_expose_headers_header_value",
+            f"{_RESPONSE}_access_control_max_age_header_value",
+            f"{_RESPONSE}_content_security_policy_header_value",
+            f"{_RESPONSE}_server_enabled",
+            f"{_RESPONSE}_strict_transport_security_header_value",
+            f"{_RESPONSE}_x_content_type_options_header_value",
+            f"{_RESPONSE}_x_frame_options_header_value",
+        ),
+        "protocol",
+        ("HTTP", "HTTPS"),
+    ),
+)
 _DOMAIN: Final = (
     _Rule(
         ("cluster_config",), ("dedicated_master_count", "dedicated_master_type"), "dedicated_master_enabled", (True,)
@@ -75,11 +135,14 @@ _DOMAIN: Final = (
 _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_alb": _BALANCER,
     "aws_lb": _BALANCER,
-    "aws_alb_listener": _actions("default_action"),
-    "aws_lb_listener": _actions("default_action"),
+    "aws_alb_listener": _LISTENER,
+    "aws_lb_listener": _LISTENER,
     "aws_alb_listener_rule": _actions("action"),
     "aws_lb_listener_rule": _actions("action"),
-    "aws_dynamodb_table": (_Rule(("ttl",), ("attribute_name",), "enabled", (True,)),),
+    "aws_dynamodb_table": (
+        _Rule(("ttl",), ("attribute_name",), "enabled", (True,)),
+        _Rule(("point_in_time_recovery",), ("recovery_period_in_days",), "enabled", (True,)),
+    ),
     "aws_ecs_service": (
         _Rule((), ("desired_count",), "scheduling_strategy", ("REPLICA",)),
         _Rule((), ("triggers",), "force_new_deployment", (True,)),
@@ -87,6 +150,23 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_elasticsearch_domain": _DOMAIN,
     "aws_opensearch_domain": _DOMAIN,
     "aws_sqs_queue": (_Rule((), ("kms_data_key_reuse_period_seconds",), "kms_master_key_id", None),),
+}
+
+
+_VOLUMES: Final = tuple(
+    _Default(name, 0, (block,), switch="volume_type", off=types)
+    for block in ("root_block_device", "ebs_block_device")
+    for name, types in (("iops", ("io1", "io2", "gp3")), ("throughput", ("gp3",)))
+)
+_DEFAULTS: Final[Mapping[str, tuple[_Default, ...]]] = {
+    "aws_api_gateway_rest_api": (_Default("put_rest_api_mode", "overwrite"),),
+    "aws_apigatewayv2_integration": (_Default("passthrough_behavior", "WHEN_NO_MATCH"),),
+    "aws_dynamodb_table": (_Default("table_class", "STANDARD"),),
+    "aws_ecs_service": (
+        _Default("deployment_maximum_percent", 200, switch="scheduling_strategy", on="DAEMON"),
+        _Default("deployment_minimum_healthy_percent", 100, switch="scheduling_strategy", on="DAEMON"),
+    ),
+    "aws_instance": _VOLUMES,
 }
 
 
@@ -98,6 +178,10 @@ def suppress(type_name: str, block: BlockObject, *, exists: bool) -> None:
             if not (switch.raw if rule.on is None else switch.raw in rule.on):
                 for name in rule.names:
                     _unset(inner, name, exists=exists)
+    for default in () if exists else _DEFAULTS.get(type_name, ()):
+        for inner in _blocks(block, default.path):
+            if default.meets(inner):
+                _unset(inner, default.name, exists=False)
 
 
 def _blocks(block: BlockObject, path: tuple[str, ...]) -> Iterator[BlockObject]:
@@ -112,7 +196,10 @@ def _blocks(block: BlockObject, path: tuple[str, ...]) -> Iterator[BlockObject]:
 
 def _unset(block: BlockObject, name: str, *, exists: bool) -> None:
     given = block.given.get(name)
-    if given is None or isinstance(given, Unavailable) or given.null:
+    if isinstance(given, Unavailable):
+        return
+    if given is None or given.null:
+        block.nothing |= {name} if name in block.shape.block.attributes and not exists else set()
         return
     if name in block.shape.nested:
         for inner in _blocks(block, (name,)):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, Final, TypeAlias
 
-from reconciler.hcl import ephemeral, functions, values
+from reconciler.hcl import ephemeral, functions, providers, values
 from reconciler.hcl.access import attribute, index
 from reconciler.hcl.blocks import BodyPlan, Decoder, Dynamic, Known, Nest, convert_at
 from reconciler.hcl.content import Problems, Term
@@ -56,6 +56,9 @@ class Shade:
 
     def scope(self, file: str, names: Mapping[str, Value] | None = None) -> Scope:
         return Scope(file, self, names or {})
+
+    def provided(self, provider: str) -> Mapping[str, functions.Function]:
+        return providers.functions_of(self.node.module, provider)
 
     def lookup(self, reference: Reference) -> Value:
         match reference.kind:

@@ -22,7 +22,7 @@ from reconciler.errors import EvaluationError
 from reconciler.hcl import numbers, values
 from reconciler.hcl.calls import Brought
 from reconciler.hcl.expressions import evaluate
-from reconciler.hcl.functions import FunctionContext, Unavailable
+from reconciler.hcl.functions import Function, FunctionContext, Unavailable
 from reconciler.hcl.parse import parse_expression
 from reconciler.hcl.references import ModuleOutput, Reference
 from reconciler.hcl.scope import Environment, Scope
@@ -205,6 +205,9 @@ class _Surroundings:
 
     def output(self, output: ModuleOutput) -> Value:
         return self.module.output(output)
+
+    def provided(self, provider: str) -> Mapping[str, Function]:
+        return self.module.provided(provider)
 
 
 _OBJECT = values.object_type({"a": NUMBER, "b": STRING})

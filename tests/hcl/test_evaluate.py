@@ -664,3 +664,15 @@ resource "aws_lb" "l" {{
 )
 def test_container_definitions_are_written_as_the_provider_writes_them(given: str, planned: str) -> None:
     assert rewrite("containers", given) == planned
+
+
+REQUIRED = 'terraform {\n  required_providers {\n    aws = "~> 5.0"\n    time = { source = "hashicorp/time" }\n  }\n}\n'
+
+
+def test_a_function_of_a_provider_is_there_where_the_module_requires_the_provider() -> None:
+    text = PROVIDER + QUEUE % '  name = provider::aws::arn_parse("arn:aws:sqs:eu-west-1:1:name").resource'
+    assert only(run(REQUIRED + text)).values["name"] == "name"
+    assert any("required_providers" in error for error in errors(run(text)))
+    other = run(REQUIRED + PROVIDER + QUEUE % '  name = provider::time::rfc3339_parse("x")')
+    assert errors(other) == []
+    assert "hashicorp/time" in (only(other).unverified or "")

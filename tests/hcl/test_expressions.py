@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ class Names:
 
     def output(self, output: ModuleOutput) -> Value:
         return self.lookup(output.reference)
+
+    def provided(self, provider: str) -> Mapping[str, functions.Function]:
+        if provider == "elsewhere":
+            raise Unavailable("its functions are its own")
+        return functions.AWS
 
 
 def ask(text: str) -> Value:
@@ -204,3 +210,27 @@ def test_picked_expressions() -> None:
     assert len(texts) == len(set(texts)) > 150
     found = judged(texts)
     assert not found, "\n".join(f"{text}\n  Terraform: {theirs}\n  ours: {mine}" for text, theirs, mine in found)
+
+
+# -- functions of providers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ('provider::aws::arn_parse("arn:aws:sqs:eu-west-1:1:a:b").resource', "a:b"),
+        ('provider::aws::arn_build("aws", "s3", "", "", "bucket")', "arn:aws:s3:::bucket"),
+        ('provider::aws::trim_iam_role_path("arn:aws:iam::1:role/a/b/c")', "arn:aws:iam::1:role/c"),
+        ('try(provider::aws::trim_iam_role_path("arn:aws:iam::1:role"), "none")', "none"),
+        ('try(provider::aws::arn_parse("arn:aws:sqs"), "none")', "none"),
+        ('try(provider::aws::nope("x"), "none")', "none"),
+        ("provider::aws::arn_parse(tostring(local.unknown)) == null", UNKNOWN),
+    ],
+)
+def test_functions_of_the_provider(text: str, raw: object) -> None:
+    assert ask(text).raw == raw
+
+
+def test_functions_of_other_providers_are_their_own() -> None:
+    with pytest.raises(Unavailable, match="its functions are its own"):
+        ask('try(provider::elsewhere::f("x"), 1)')

@@ -21,6 +21,7 @@ from reconciler.hcl.functions import (
     lists,
     networks,
     numeric,
+    provided,
     sets,
     strings,
 )
@@ -39,6 +40,7 @@ from reconciler.hcl.functions.spec import (
 from reconciler.hcl.values import DYNAMIC, Type, Value
 
 __all__ = [
+    "AWS",
     "FUNCTIONS",
     "LAZY",
     "Call",
@@ -51,6 +53,7 @@ __all__ = [
     "RenderTemplate",
     "Unavailable",
     "call",
+    "invoke",
     "local_name",
     "result_type",
 ]
@@ -72,6 +75,8 @@ _FAMILIES: Final = (
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
     {name: function for family in _FAMILIES for name, function in family.TABLE.functions.items()}
 )
+AWS: Final[Mapping[str, Function]] = MappingProxyType(provided.TABLE.functions)
+"""The functions of the provider hashicorp/aws, by the last part of their names."""
 LAZY: Final = frozenset({"try", "can"})
 """Functions that take expressions, not values."""
 

@@ -244,3 +244,113 @@ resource "aws_ecs_task_definition" "app" {
   family                = each.key
   container_definitions = jsonencode(each.value)
 }
+
+# What is the default anyway, and what means nothing for the protocol, is not planned.
+resource "aws_api_gateway_rest_api" "spelt_out" {
+  for_each          = toset(["overwrite", "merge"])
+  name              = each.key
+  body              = "{}"
+  put_rest_api_mode = each.key
+}
+
+resource "aws_apigatewayv2_integration" "spelt_out" {
+  for_each             = toset(["WHEN_NO_MATCH", "NEVER"])
+  api_id               = "x"
+  integration_type     = "AWS"
+  passthrough_behavior = each.key
+}
+
+resource "aws_dynamodb_table" "spelt_out" {
+  for_each     = { on = true, off = false }
+  name         = each.key
+  hash_key     = "id"
+  billing_mode = "PAY_PER_REQUEST"
+  table_class  = each.value ? "STANDARD" : "STANDARD_INFREQUENT_ACCESS"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  point_in_time_recovery {
+    enabled                 = each.value
+    recovery_period_in_days = 5
+  }
+}
+
+resource "aws_ecs_service" "percents" {
+  for_each                           = { most = [200, 100], some = [150, 0] }
+  name                               = each.key
+  task_definition                    = "app:1"
+  scheduling_strategy                = "DAEMON"
+  deployment_maximum_percent         = each.value[0]
+  deployment_minimum_healthy_percent = each.value[1]
+}
+
+resource "aws_ecs_service" "unsaid" {
+  for_each            = toset(["DAEMON", "REPLICA"])
+  name                = each.key
+  task_definition     = "app:1"
+  scheduling_strategy = each.key
+}
+
+resource "aws_lb_listener" "protocols" {
+  for_each                                                = toset(["HTTP", "HTTPS", "TCP", "UDP"])
+  load_balancer_arn                                       = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/x/1"
+  port                                                    = 80
+  protocol                                                = each.key
+  certificate_arn                                         = each.key == "HTTPS" ? "arn:aws:acm:eu-west-1:123456789012:certificate/x" : null
+  tcp_idle_timeout_seconds                                = 100
+  routing_http_request_x_amzn_mtls_clientcert_header_name = "cert"
+  routing_http_request_x_amzn_tls_version_header_name     = "version"
+  routing_http_response_server_enabled                    = false
+  routing_http_response_x_frame_options_header_value      = "DENY"
+  default_action {
+    type             = "forward"
+    target_group_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/x/1"
+  }
+}
+
+resource "aws_instance" "volumes" {
+  for_each      = { gp2 = 0, gp3 = 0, io1 = 100 }
+  ami           = "ami-1"
+  instance_type = "t3.micro"
+  user_data     = each.key == "gp2" ? base64encode("#!/bin/sh") : each.key == "gp3" ? "True" : "#!/bin/sh"
+  root_block_device {
+    volume_type = each.key
+    iops        = each.value
+    throughput  = 0
+  }
+  ebs_block_device {
+    device_name = "/dev/sdf"
+    volume_type = each.key
+    iops        = each.value
+    throughput  = 0
+  }
+}
+
+resource "aws_launch_configuration" "encoded" {
+  for_each      = toset([base64encode("#!/bin/sh\n"), "#!/bin/sh\n"])
+  image_id      = "ami-1"
+  instance_type = "t3.micro"
+  user_data     = each.key
+}
+
+resource "aws_lb" "kinds" {
+  for_each           = { application = "application", network = "network", gateway = "gateway", unsaid = null }
+  load_balancer_type = each.value
+  subnets            = ["subnet-1"]
+}
+
+output "unsaid" {
+  value = [
+    { for name, service in aws_ecs_service.unsaid : name => [service.deployment_maximum_percent, service.deployment_minimum_healthy_percent] },
+    { for name, balancer in aws_lb.kinds : name => [balancer.idle_timeout, balancer.enable_cross_zone_load_balancing, balancer.xff_header_processing_mode] },
+  ]
+}
+
+resource "aws_ecr_lifecycle_policy" "text" {
+  repository = "r"
+  policy     = <<-JSON
+    { "rules": [ { "rulePriority": 1.0, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 5},
+      "action": { "type": "expire" } } ] }
+  JSON
+}

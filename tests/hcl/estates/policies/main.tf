@@ -166,3 +166,12 @@ data "aws_iam_policy_document" "read_again" {
 output "read_again" {
   value = { for name, document in data.aws_iam_policy_document.read_again : name => document.minified_json }
 }
+
+output "arns" {
+  value = {
+    parts = provider::aws::arn_parse("arn:aws:sqs:eu-west-1:123456789012:a:b")
+    built = provider::aws::arn_build("aws", "s3", "", "", "bucket/key")
+    short = [for arn in ["arn:aws:iam::1:role/a/b", "arn:aws:iam::1:role", "arn:aws:s3::1:role/a"] : try(provider::aws::trim_iam_role_path(arn), "no role")]
+    later = provider::aws::arn_parse(aws_sqs_queue.q.arn).region
+  }
+}
