@@ -204,7 +204,7 @@ class _Import:
         name, nested = importing.written(self.entry, live, taken)
         source = self.files.source(importing.home(self.files.tree, self.root))
         resource = source.insert_resource(live.type, name, nested)
-        return (*resource, *source.insert_import(f"{live.type}.{name}", live.id))
+        return (*resource, *source.insert_import(f"{live.type}.{name}", live.import_id or live.id))
 
 
 def _in_folder(path: str, folder: str) -> bool:

@@ -28,7 +28,7 @@ def written(entry: Drifted, live: LiveResource, taken: frozenset[str]) -> tuple[
     """
     described = schema.resource(live.type)
     where = entry.name
-    if described is None or entry.spec.import_id is not None:
+    if described is None or (entry.spec.import_id is not None and live.import_id is None):
         raise EvaluationError("what `terraform import` would take for it is not known", where=where)
     secrecy = Secrecy(entry.context.redactor, entry.spec.semantics)
     values = {n: v for n, v in live.attributes.items() if _wanted(n, described.block, widened(v), entry.spec)}

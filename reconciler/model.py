@@ -265,6 +265,7 @@ class LiveResource:
     """What AWS has, in Terraform's attribute names. `id` is the id of Terraform's state.
 
     `unread` names attributes whose read failed: they are absent from `attributes`, and must not count as null.
+    `import_id` is what `terraform import` takes, None where that is not known.
     """
 
     type: str
@@ -273,6 +274,7 @@ class LiveResource:
     region: str
     account: str
     unread: frozenset[str] = frozenset()
+    import_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,14 @@ class Reader:
         self._details.read(entry, views, exact=exact, wanted=wanted if any(names.values()) else None)
         return [self._described(entry, view) for view in views]
 
+    def _import_id(self, entry: ResourceType, view: View, id_: str) -> str | None:
+        if entry.import_id is None:
+            return id_
+        try:
+            return str(entry.import_id(view, self.scope))
+        except (Unread, *UNEXPECTED):
+            return None
+
     def _described(self, entry: ResourceType, view: View) -> Described:
         try:
             if entry.exists and not entry.exists(view, self.scope):
@@ -166,7 +174,10 @@ class Reader:
                     unread_because[name] = str(unread.failure)
             except UNEXPECTED as error:
                 unread_because[name] = misfit(f"{entry.name}.{name}", error)
-        live = LiveResource(entry.name, id_, values, self.region(entry), self.scope.account, frozenset(unread_because))
+        region, unread = self.region(entry), frozenset(unread_because)
+        live = LiveResource(
+            entry.name, id_, values, region, self.scope.account, unread, self._import_id(entry, view, id_)
+        )
         if not unread_because:
             return Described(live)
         reason = "; ".join(dict.fromkeys(unread_because.values()))

@@ -153,7 +153,7 @@ def _import_hint(observed: Observed, item: PlanItem) -> str:
     spec = TYPES.get(item.type)
     if survey is None or survey.records.state is None or match is None or live is None or not match.recreated:
         return ""
-    id_ = live.id if spec is not None and spec.import_id is None else "ID"
+    id_ = live.import_id or (live.id if spec is not None and spec.import_id is None else "ID")
     commands = f"terraform state rm '{item.address}' && terraform import '{item.address}' '{id_}'"
     return f"; Terraform's state has its old id: {commands}"
 

@@ -15,7 +15,7 @@ from reconciler.hcl.evaluate import Inputs, evaluate
 from reconciler.hcl.tree import MemoryTree, Overlay
 from reconciler.model import LiveResource, Resource
 from reconciler.planning import Cause, Drifted, causes, proves
-from reconciler.resources.spec import Semantics
+from reconciler.resources.spec import At, Semantics
 from tests.core.support import SCOPE, context, entry, live
 
 SEMANTICS = {
@@ -412,6 +412,20 @@ import {
 }
 """
     )
+
+
+def test_it_is_imported_by_what_terraform_takes() -> None:
+    """Where that is not the id of the state, it has to be known."""
+    tree = MemoryTree({"main.tf": b"locals {}\n"})
+    there = {"api_id": "a1", "route_key": "GET /x", "api_key_required": False, "authorization_type": "NONE"}
+    cause = loose("aws_apigatewayv2_route", there, "r1", natural_keys=(("api_id", "route_key"),), import_id=At("id"))
+    (entry_,) = cause.drifted
+    assert entry_.live is not None
+    before = evaluate(tree, ".")
+    assert adopted(tree, cause, before) is None
+    known = replace(cause, drifted=(replace(entry_, live=replace(entry_.live, import_id="a1/r1")),))
+    files = adopted(tree, known, before)
+    assert files is not None and b'id = "a1/r1"' in files["main.tf"]
 
 
 def test_a_group_with_rules_is_written_with_blocks() -> None:
