@@ -319,6 +319,9 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
         found = whereabouts.anywhere(node, scope, _call)
         if found is not None:
             return found
+    if name == "templatestring" and node.arguments and not _refers(node.arguments[0]):
+        scope.fail("templatestring: the template must be a reference to a string that is somewhere else.", node)
+        return UNCERTAIN
     expanded: list[Value] = []
     written = node.arguments
     if node.expand and written:
@@ -335,6 +338,13 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
     if len(scope.failures) > before:
         return UNCERTAIN
     return _called(node, name, arguments, scope)
+
+
+def _refers(node: Expression) -> bool:
+    """Names, attributes and indices only."""
+    while isinstance(node, syntax.Attribute | syntax.Index | syntax.Splat):
+        node = node.source
+    return isinstance(node, syntax.Name)
 
 
 def _called(node: syntax.Call, name: str, arguments: list[Value], scope: Scope) -> Value:

@@ -12,7 +12,7 @@ from reconciler.hcl import values
 from reconciler.hcl.functions import globs
 from reconciler.hcl.functions.hashing import HASHES
 from reconciler.hcl.functions.spec import Call, Files, FunctionError, Parameter, Table, Unavailable
-from reconciler.hcl.values import BOOL, DYNAMIC, STRING, SetOf, Value
+from reconciler.hcl.values import BOOL, DYNAMIC, STRING, SetOf, Type, Value
 
 TABLE = Table()
 _PATH = Parameter("path", STRING, marked=True)
@@ -105,7 +105,13 @@ def _templatefile(call: Call) -> Value:
     return rendered.with_marks(call.args[0].marks)
 
 
-@TABLE.add("templatestring", Parameter("template", STRING), Parameter("vars", DYNAMIC), result=STRING)
+def _template_type(args: Sequence[Value]) -> Type:
+    if args[0].type not in (STRING, DYNAMIC):
+        raise FunctionError("invalid template value: a string is required", 0)
+    return STRING
+
+
+@TABLE.add("templatestring", Parameter("template", dynamic=True), Parameter("vars"), result=_template_type)
 def _templatestring(call: Call) -> Value:
     return _rendered(call, call.text(0), "<templatestring argument>")
 

@@ -114,7 +114,7 @@ def _flattened(value: Value) -> tuple[list[Value] | None, frozenset[str]]:
     out: list[Value] = []
     known, marks = True, value.marks
     for item in value.items:
-        known = known and not (item.type == DYNAMIC and not item.known)
+        known = known and (item.type != DYNAMIC or item.known or bool(item.marks))  # a marked one is not looked at
         if item.null or not is_sequence(item.type):
             out.append(item)
         elif not item.known:
