@@ -329,7 +329,8 @@ _INTEGRATION: Final[Shape] = {
 
 
 def _response_parameters(found: Any) -> Json:
-    return [{"mappings": mappings, "status_code": status} for status, mappings in sorted(found.items())]
+    """A status that nothing is mapped for is one that was taken away."""
+    return [{"mappings": mappings, "status_code": status} for status, mappings in sorted(found.items()) if mappings]
 
 
 # Changing which integration it is would take a new one.

@@ -68,12 +68,18 @@ def _object(record: Record, table: Mapping[str, Setting]) -> dict[str, Json]:
     return {name: None if value is None else table[name].convert(value) for name, value in texts.items()}
 
 
+def _empty(table: Mapping[str, Setting]) -> Json:
+    return [dict.fromkeys(table)]
+
+
 def _failover(record: Record, _scope: Scope) -> Json:
-    return [_object(record, _FAILOVER)]
+    """Of Gateway Load Balancers' alone."""
+    return [_object(record, _FAILOVER)] if record.get("Protocol") == "GENEVE" else _empty(_FAILOVER)
 
 
 def _health_state(record: Record, _scope: Scope) -> Json:
-    return [_object(record, _STATE)]
+    """Of Network Load Balancers' alone."""
+    return [_object(record, _STATE)] if record.get("Protocol") in ("TCP", "TLS") else _empty(_STATE)
 
 
 def _group_health(record: Record, _scope: Scope) -> Json:

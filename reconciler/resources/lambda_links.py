@@ -378,7 +378,7 @@ _EVENT_SOURCE: Final = ResourceType(
         "tags": tags("tags"),
         "uuid": At("UUID"),
     },
-    kept=frozenset(("batch_size", "destination_config")),
+    kept=frozenset(("destination_config",)),
     planned=_usual_batch,
     semantics={"filter_criteria.filter.pattern": Semantics.EVENT_PATTERN, "function_name": Semantics.NAME_OR_ARN},
     writes=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
@@ -9,7 +10,7 @@ from reconciler.model import Json, Operation
 from reconciler.resources.convert import Convert, name_prefix, names, parts, tag_map, tags, text
 from reconciler.resources.instances import METADATA
 from reconciler.resources.shapes import Field, Shape, flag, getters, many, never, number, one, value
-from reconciler.resources.spec import At, Attributes, Bulk, Read, Record, ResourceType, Scope, Subject, Write
+from reconciler.resources.spec import At, Attributes, Bulk, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import ec2_tags, operation, setter
 
 # -- templates ------------------------------------------------------------------------------------------------
@@ -92,6 +93,12 @@ _DATA: Final[Shape] = {
 }
 
 
+def _credits(record: Record, scope: Scope) -> Json:
+    """The provider looks at them where the machines are burstable alone."""
+    burstable = re.match(r"t\d", str(dig(record, "latest.LaunchTemplateData.InstanceType") or ""))
+    return getters(_DATA, "latest.LaunchTemplateData")["credit_specification"](record, scope) if burstable else []
+
+
 def _set_default(subject: Subject) -> Iterable[Operation]:
     wanted = (subject.after or {}).get("default_version")
     if wanted:
@@ -116,6 +123,7 @@ _TEMPLATE: Final = ResourceType(
     exists=lambda record, _: bool(record["latest"]),
     attributes={
         **getters(_DATA, "latest.LaunchTemplateData"),
+        "credit_specification": _credits,
         "arn": lambda record, scope: scope.arn("ec2", f"launch-template/{record['LaunchTemplateId']}"),
         "default_version": At("DefaultVersionNumber"),
         "description": At("latest.VersionDescription", default=""),

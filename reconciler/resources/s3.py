@@ -25,6 +25,7 @@ def side_type(
     semantics: Mapping[str, Semantics] | None = None,
     actions: tuple[str, ...] = (),
     exists: Callable[[Record], bool] | None = None,
+    emptied: Mapping[str, Json] | None = None,
 ) -> ResourceType:
     """A resource that is one side of a bucket. `put` and `remove`: an operation and what it takes beside the bucket."""
 
@@ -42,6 +43,7 @@ def side_type(
         natural_keys=(("bucket",),),
         details=details(side),
         exists=lambda record, _: exists(record) if exists else bool(record[side]),
+        emptied=(lambda name: {"bucket": name, "id": name, **emptied}) if emptied else None,
         attributes={"bucket": At("Name"), "id": At("Name"), **attributes},
         config_only=config_only,
         semantics=semantics or {},

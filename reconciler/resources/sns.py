@@ -111,7 +111,8 @@ def _filter_scope(record: Record, _scope: Scope) -> str:
     """The provider knows none where there is no policy, even where the answer has one left from before."""
     if not dig(record, "attributes.FilterPolicy"):
         return ""
-    return dig(record, "attributes.FilterPolicyScope") or "MessageAttributes"
+    told = dig(record, "attributes.FilterPolicyScope")
+    return "MessageAttributes" if told is None else told
 
 
 def _subscribe(subject: Subject) -> Iterable[Operation]:

@@ -288,7 +288,12 @@ def _authorized(hands: Hands, subject: Subject) -> Iterator[Operation]:
     given = copy.deepcopy(dict(made.parameters["AuthParameters"]))
     given.get("ApiKeyAuthParameters", {}).setdefault("ApiKeyValue", "other")
     given.get("BasicAuthParameters", {}).setdefault("Password", "other")
-    given.get("OAuthParameters", {}).get("ClientParameters", {}).setdefault("ClientSecret", "other")
+    signed = given.get("OAuthParameters", {})
+    signed.get("ClientParameters", {}).setdefault("ClientSecret", "other")
+    for kind in ("Body", "Header", "QueryString"):
+        for holder in (signed.get("OAuthHttpParameters", {}), given.get("InvocationHttpParameters", {})):
+            for parameter in holder.get(f"{kind}Parameters", ()):
+                parameter.setdefault("Value", "other")
     yield Operation(made.service, made.operation, {**made.parameters, "AuthParameters": given})
 
 

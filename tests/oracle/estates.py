@@ -106,6 +106,9 @@ def _difference(planned: dict[str, Any]) -> tuple[str, Planned] | None:
     names = {name for name in before if not _some(unknown.get(name)) and _other(before[name], after.get(name))}
     names |= {name for name in after.keys() & before.keys() if _length(before[name]) != _length(after[name])}
     untold = frozenset(name for name, marks in unknown.items() if _some(marks))
+    if "create" in change["actions"] and before:  # of a new one, everything is as if nobody had set it
+        causes = {str(path[0]) for path in change.get("replace_paths") or ()}
+        untold, names = untold | (names - causes), names & causes
     return planned["address"], Planned(frozenset("tags" if name == "tags_all" else name for name in names), untold)
 
 

@@ -11,6 +11,7 @@ _ACCOUNT: Final = "123456789012"
 
 # "type.path" without indices -> values; those that are live already are left out.
 HINTS: Final[Mapping[str, Sequence[Any]]] = {
+    "aws_apigatewayv2_integration.passthrough_behavior": ["NEVER", "WHEN_NO_TEMPLATES"],
     "aws_api_gateway_base_path_mapping.api_id": [Ref("aws_api_gateway_rest_api.id")],
     "aws_autoscaling_group.launch_configuration": [],
     "aws_autoscaling_group.target_group_arns": [[Ref("aws_lb_target_group.arn")]],
@@ -156,11 +157,30 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
 # "type.path" that the schema would let be left out, and no service does.
 NEEDED: Final[frozenset[str]] = frozenset(
     (
+        "aws_lb_listener.default_action.order",
+        "aws_lb_listener_rule.action.order",
+        "aws_pipes_pipe.source_parameters.filter_criteria",
+        "aws_pipes_pipe.source_parameters.filter_criteria.filter",
+        "aws_scheduler_schedule.state",
+        "aws_cloudwatch_event_connection.auth_parameters.invocation_http_parameters.body.value",
+        "aws_cloudwatch_event_connection.auth_parameters.invocation_http_parameters.header.value",
+        "aws_cloudwatch_event_connection.auth_parameters.invocation_http_parameters.query_string.value",
+        "aws_cloudwatch_event_connection.auth_parameters.oauth.client_parameters",
         "aws_lambda_event_source_mapping.filter_criteria.filter.pattern",
         "aws_s3_bucket_acl.access_control_policy.grant",
         "aws_s3_bucket_lifecycle_configuration.rule",
         "aws_s3_bucket_website_configuration.index_document",
         "aws_s3_bucket_website_configuration.redirect_all_requests_to",
+    )
+)
+
+# "type.path" that some resources of the type have, and others may not be given.
+WHERE_THERE: Final[frozenset[str]] = frozenset(
+    (
+        "aws_dynamodb_table.read_capacity",
+        "aws_dynamodb_table.write_capacity",
+        "aws_dynamodb_table.global_secondary_index.read_capacity",
+        "aws_dynamodb_table.global_secondary_index.write_capacity",
     )
 )
 
@@ -193,6 +213,9 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
     ],
     "aws_default_vpc": [frozenset({"assign_generated_ipv6_cidr_block", "ipv6_cidr_block"})],
     "aws_lb": [frozenset({"subnets", "subnet_mapping"})],
+    "aws_service_discovery_service": [
+        frozenset({"dns_config.namespace_id", "dns_config.routing_policy", "dns_config.dns_records"})
+    ],
     "aws_network_interface": [
         frozenset({"ipv6_addresses", "ipv6_address_count", "ipv6_address_list"}),
         frozenset({"private_ips", "private_ips_count", "private_ip_list"}),

@@ -16,7 +16,7 @@ from typing import Any, cast
 from reconciler.resources.spec import ResourceType, Semantics
 from reconciler.schema.shape import Attribute, NestedBlock
 from reconciler.semantics import Shape, element_shape, kind_of, members
-from tests.oracle.hints import HINTS, NEEDED
+from tests.oracle.hints import HINTS, NEEDED, WHERE_THERE
 from tests.oracle.near import Near
 from tests.oracle.wholes import WHOLES
 
@@ -65,6 +65,8 @@ def _unset(spec: ResourceType, at: str, shape: Shape, there: Any) -> Iterator[Ot
 def _others(maker: _Maker, at: str, shape: Shape, there: Any) -> Iterator[Other]:
     spec = maker.spec
     if any(at == name or at.startswith(f"{name}.") for name in spec.config_only | spec.unchecked):
+        return
+    if not there and f"{spec.name}.{at}" in WHERE_THERE:
         return
     hinted = HINTS.get(f"{spec.name}.{at}")
     if hinted is not None:
