@@ -44,7 +44,8 @@ _RULE: Final[Shape] = {
         "AbortIncompleteMultipartUpload", {"days_after_initiation": number("DaysAfterInitiation")}
     ),
     "expiration": one("Expiration", _EXPIRATION),
-    "filter": one("Filter", _FILTER),
+    # The provider gives a rule for everything an empty one, and takes that for none.
+    "filter": one("Filter", _FILTER, unless=lambda given: not given),
     "id": value("ID"),
     "noncurrent_version_expiration": one(
         "NoncurrentVersionExpiration",
@@ -61,8 +62,8 @@ def _rules(wanted: Attributes) -> Mapping[str, Json]:
     rules: list[Json] = []
     for rule in parts(dict(wanted), "rule"):
         given = write_shape(_RULE, rule)
-        if "Filter" not in given:
-            given.setdefault("Prefix", "")
+        if "Prefix" not in given:
+            given.setdefault("Filter", {})
         rules.append(given)
     size = wanted.get("transition_default_minimum_object_size")
     told: dict[str, Json] = {"TransitionDefaultMinimumObjectSize": size} if size else {}
