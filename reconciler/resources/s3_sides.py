@@ -186,12 +186,7 @@ def _notification(wanted: Attributes) -> Mapping[str, Json]:
     return {"NotificationConfiguration": given}
 
 
-def _silent(record: Record, _scope: Scope) -> bool:
-    """Every bucket has such a configuration; one that tells nobody anything is there for whoever set it up alone."""
-    return not any(record["notification"].values())
-
-
-_NOTIFICATION_SIDE: Final = side_type(
+_NOTIFICATION: Final = side_type(
     "aws_s3_bucket_notification",
     "notification",
     {
@@ -201,10 +196,8 @@ _NOTIFICATION_SIDE: Final = side_type(
     ("s3:PutBucketNotificationConfiguration", _notification),
     ("s3:PutBucketNotificationConfiguration", lambda _: {"NotificationConfiguration": {}}),
     actions=("s3:PutBucketNotification",),
-    exists=lambda record: record["notification"] is not None,
+    emptied={**{name: [] for name in _RECEIVERS}, "eventbridge": False},
 )
-
-_NOTIFICATION: Final = replace(_NOTIFICATION_SIDE, key_from_list=False, aws_owned=_silent)
 
 # -- ownership and access lists ---------------------------------------------------------------------------------
 
