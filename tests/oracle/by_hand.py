@@ -454,10 +454,15 @@ _CONNECTION: Final = Sets(
         "auth_parameters.oauth": "OAuthParameters",
         "auth_parameters.oauth.oauth_http_parameters": "OAuthHttpParameters",
         "auth_parameters.oauth.client_parameters.client_id": "ClientID",
-        "auth_parameters.invocation_http_parameters.body": "BodyParameters",
-        "auth_parameters.invocation_http_parameters.body.is_value_secret": "IsValueSecret",
-        "auth_parameters.invocation_http_parameters.header": "HeaderParameters",
-        "auth_parameters.invocation_http_parameters.query_string": "QueryStringParameters",
+        **{
+            f"auth_parameters.{holder}.{kind}": member
+            for holder in ("invocation_http_parameters", "oauth.oauth_http_parameters")
+            for kind, member in (
+                ("body", "BodyParameters"),
+                ("header", "HeaderParameters"),
+                ("query_string", "QueryStringParameters"),
+            )
+        },
     },
     whole=("authorization_type", "auth_parameters"),
 )

@@ -113,7 +113,6 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     "aws_lb.desync_mitigation_mode": ["monitor", "strictest"],
     "aws_lb.ip_address_type": ["dualstack", "ipv4"],
     "aws_lb.xff_header_processing_mode": ["preserve", "remove"],
-    "aws_lb_listener.protocol": ["HTTP", "HTTPS"],
     "aws_lb_listener.ssl_policy": ["ELBSecurityPolicy-TLS13-1-2-2021-06"],
     "aws_lb_listener_rule.action.fixed_response.content_type": ["text/html", "application/json"],
     "aws_lb_listener_rule.action.redirect.status_code": ["HTTP_301", "HTTP_302"],
@@ -266,6 +265,7 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
 
 # "type.attribute" -> why the oracle does not try it, or why nothing is to be seen of it. Everything else is exercised.
 LISTED: Final[Mapping[str, str]] = {
+    "aws_lb_listener.protocol": "moto takes the other certificates away with it",
     "aws_lb_listener.certificate_arn": "moto takes the other certificates away with it",
     "aws_main_route_table_association.route_table_id": "another table is another association, as Terraform says",
     "aws_route_table_association.route_table_id": "another table is another association, as Terraform says",

@@ -37,7 +37,8 @@ class Referee:
 
     def sees(self, address: str, attribute: str) -> bool:
         """Terraform would change the attribute of the untouched resource, too."""
-        return _one(attribute) in self._planned.get(address, _NOTHING).changed
+        plan = self._planned.get(address, _NOTHING)
+        return _one(attribute) in plan.changed | plan.unknown
 
     def judge(self, look: Look, stuck: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
         """(type, what) for everything that Terraform sees in another way than `look`, and did not before.

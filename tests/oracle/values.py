@@ -53,7 +53,8 @@ def others(spec: ResourceType, name: str, shape: Shape, there: Any, chance: rand
 
 def _unset(spec: ResourceType, at: str, shape: Shape, there: Any) -> Iterator[Other]:
     """What may be left out is left out."""
-    if there in (None, "", [], {}, False, 0) or kind_of(shape) == "map" or f"{spec.name}.{at}" in NEEDED:
+    name = f"{spec.name}.{at}"
+    if there in (None, "", [], {}, False, 0) or kind_of(shape) == "map" or name in NEEDED or HINTS.get(name) == []:
         return
     if isinstance(shape, NestedBlock):
         if not shape.min_items:

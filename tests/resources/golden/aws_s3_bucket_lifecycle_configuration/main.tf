@@ -39,6 +39,25 @@ resource "aws_s3_bucket_lifecycle_configuration" "plain" {
   }
 }
 
+resource "aws_s3_bucket_lifecycle_configuration" "whole" {
+  bucket = aws_s3_bucket.main[2].id
+  rule {
+    id     = "for everything"
+    status = "Enabled"
+    expiration {
+      days = 400
+    }
+  }
+  rule {
+    id     = "for everything, said"
+    status = "Enabled"
+    filter {}
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+}
+
 resource "aws_s3_bucket_ownership_controls" "main" {
   count  = 3
   bucket = aws_s3_bucket.main[count.index].id
