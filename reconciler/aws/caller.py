@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from reconciler.aws.calls import CallLog
 from reconciler.aws.failure import EXPIRED, CallFailed, Kind, kind_of
@@ -20,6 +20,8 @@ Pages = list[dict[str, Any]]
 
 
 Progress = Callable[[str, int, int], None]
+_TIMEOUTS: Final = 3
+"""How often a call may go unanswered before it is given up."""
 
 
 class Caller(Protocol):
@@ -175,7 +177,9 @@ class AwsCaller:
         if not failure.kind.transient:
             return None
         # Throttling passes, and the limiter slows all of us down; so it gets twice the patience.
+        # What hangs mostly goes on hanging, and each time costs the whole timeout.
         attempts = self._settings.attempts * (2 if failure.kind is Kind.THROTTLED else 1)
+        attempts = min(attempts, _TIMEOUTS) if failure.code == "ReadTimeoutError" else attempts
         return self._random.uniform(0, min(5.0, 0.1 * 2**attempt)) if attempt < attempts else None
 
     def _renew(self) -> None:

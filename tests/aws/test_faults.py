@@ -182,6 +182,13 @@ def test_what_hangs_ends_as_a_gap(faulty: Faulty, estate: Provider) -> None:
     assert "ReadTimeoutError" in reading.gaps[0].reason
 
 
+def test_what_hangs_is_asked_three_times_at_most(faulty: Faulty, estate: Provider) -> None:
+    fault = faulty.add("ListQueues", "slow", seconds=4)
+    listing, _, _ = scan(faulty.url, estate, read_timeout=0.3, attempts=6)
+    assert [gap.type for gap in listing.gaps] == ["aws_sqs_queue"]
+    assert fault.hits == 3
+
+
 def test_a_service_that_is_down_is_given_up_soon(moto: AwsEndpoint, faulty: Faulty, provider: Provider) -> None:
     """A hundred calls do not each spend their retries."""
     sqs = client(moto.url, provider, "sqs")
