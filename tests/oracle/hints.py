@@ -158,6 +158,11 @@ NEEDED: Final[frozenset[str]] = frozenset(
     (
         "aws_lb_listener.default_action.order",
         "aws_lb_listener_rule.action.order",
+        "aws_cloudwatch_event_connection.auth_parameters.oauth.oauth_http_parameters.body.value",
+        "aws_cloudwatch_event_connection.auth_parameters.oauth.oauth_http_parameters.header.value",
+        "aws_cloudwatch_event_connection.auth_parameters.oauth.oauth_http_parameters.query_string.value",
+        "aws_pipes_pipe.enrichment_parameters",
+        "aws_pipes_pipe.source_parameters",
         "aws_pipes_pipe.source_parameters.filter_criteria",
         "aws_pipes_pipe.source_parameters.filter_criteria.filter",
         "aws_scheduler_schedule.state",

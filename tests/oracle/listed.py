@@ -53,7 +53,15 @@ _EVERYWHERE: Final = ("golden", "wide")
 
 # The same, where it takes a change to show: by "type.attribute", with the reason.
 DRIFTED: Final[Mapping[str, str]] = {
-    "aws_cloudwatch_event_target.dead_letter_config": "the provider does not look where there is none any more",
+    **dict.fromkeys(
+        (
+            "aws_cloudwatch_event_target.dead_letter_config",
+            "aws_cloudwatch_event_target.input_transformer",
+            "aws_cloudwatch_event_target.retry_policy",
+        ),
+        "the provider does not look where there is none any more",
+    ),
+    "aws_cloudwatch_event_target.sagemaker_pipeline_target": "the provider's plan leaves it alone",
     "aws_cognito_user_pool.alias_attributes": "moto forgets it; the provider does not look where there is none",
     "aws_secretsmanager_secret.replica": "moto's listing does not say that a secret is kept in other regions",
     "aws_lambda_event_source_mapping.destination_config": "an empty one is none, for the provider's plan, too",
