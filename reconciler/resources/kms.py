@@ -250,7 +250,10 @@ def _create_grant(subject: Subject) -> Iterable[Operation]:
 
 
 def _revoke_grant(subject: Subject) -> Iterable[Operation]:
-    yield operation("kms:RevokeGrant", {"KeyId": subject.known["key_id"], "GrantId": subject.known["grant_id"]})
+    """By the id that AWS gave it; one that is yet to be made has none."""
+    grant = subject.known.get("grant_id")
+    if grant:
+        yield operation("kms:RevokeGrant", {"KeyId": subject.known["key_id"], "GrantId": grant})
 
 
 def _by_service(record: Record, _scope: Scope) -> bool:

@@ -179,6 +179,18 @@ def test_unsetting_does_something_or_is_said_to_be_impossible(entry: ResourceTyp
 
 
 @ENTRIES
+def test_what_is_made_anew_can_be_planned_without_what_aws_gives(entry: ResourceType) -> None:
+    """Plans are made before the resource is there: of what AWS alone decides (ids, ARNs), nothing is known."""
+    block = schema.resource(entry.name).block  # type: ignore[union-attr]
+    given = {name for name, shape in block.attributes.items() if shape.read_only} | {"id"}
+    for resource in expected(entry.name):
+        known = {name: value for name, value in resource["attributes"].items() if name not in given}
+        for write, sides in ((entry.create, (None, known)), (entry.delete, (known, None))):
+            if write is not None:
+                assert isinstance([*write.build(Subject("", *sides, frozenset(known), SCOPE))], list)
+
+
+@ENTRIES
 def test_writes_build_what_aws_takes(entry: ResourceType) -> None:
     """With the golden folder's attributes, whole and emptied: each operation is named and has valid parameters."""
     if not (folder(entry.name) / "expected.json").exists():
