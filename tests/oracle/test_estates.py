@@ -15,7 +15,7 @@ from tests.oracle.trial import run
 from tests.support.terraform import needs_provider
 
 # Terraform plans the large estates after every n-th round only: `python -m tests.oracle` asks it after each.
-EVERY: Final = {"golden": 6, "wide": 3}
+EVERY: Final = {"golden": 10, "wide": 5}
 
 
 @needs_provider
