@@ -11,6 +11,7 @@ from reconciler import schema
 from reconciler.hcl import convert, values
 from reconciler.hcl.functions import Unavailable
 from reconciler.hcl.values import (
+    BOOL,
     SENSITIVE,
     ListOf,
     MapOf,
@@ -142,7 +143,7 @@ class BlockObject(Mapping[str, Value]):
 
     `given` are the configured attributes and blocks (an attribute that failed is an Unavailable); `prior` is what is
     known of the rest: the live attributes of a resource, or (`answered`) all that a data source found. With `zeros`
-    an unset attribute is the zero of its type: the provider's SDK cannot tell the two apart in a set. `nothing` are
+    an unset text is empty: the provider's SDK cannot tell the two apart in a set. `nothing` are
     those that have no default here, for they would mean nothing.
     """
 
@@ -177,7 +178,7 @@ class BlockObject(Mapping[str, Value]):
         value = self.shape.absent(name)
         if name in self.nothing and value.known:
             return values.null(value.type)
-        if self.zeros and value.raw is None:
+        if self.zeros and value.raw is None and value.type != BOOL:
             return zero(value.type)
         if value.raw is UNKNOWN and self.why is not None:
             return value.with_origin(self.why)

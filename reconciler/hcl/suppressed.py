@@ -7,6 +7,7 @@ that is about is found by planning each one with a provider and looking at what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from reconciler.hcl import values
@@ -132,6 +133,7 @@ _DOMAIN: Final = (
         (True,),
     ),
 )
+_BASIC_AUTH: Final = _Rule((), ("basic_auth_credentials",), "enable_basic_auth", (True,))
 _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_alb": _BALANCER,
     "aws_lb": _BALANCER,
@@ -139,6 +141,8 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_lb_listener": _LISTENER,
     "aws_alb_listener_rule": _actions("action"),
     "aws_lb_listener_rule": _actions("action"),
+    "aws_amplify_app": (_BASIC_AUTH, replace(_BASIC_AUTH, path=("auto_branch_creation_config",))),
+    "aws_amplify_branch": (_BASIC_AUTH,),
     "aws_dynamodb_table": (
         _Rule(("ttl",), ("attribute_name",), "enabled", (True,)),
         _Rule(("point_in_time_recovery",), ("recovery_period_in_days",), "enabled", (True,)),
@@ -149,6 +153,7 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     ),
     "aws_elasticsearch_domain": _DOMAIN,
     "aws_opensearch_domain": _DOMAIN,
+    "aws_redshift_cluster": (_Rule((), ("aqua_configuration_status",), "cluster_identifier", ()),),
     "aws_sqs_queue": (_Rule((), ("kms_data_key_reuse_period_seconds",), "kms_master_key_id", None),),
 }
 
@@ -162,11 +167,14 @@ _DEFAULTS: Final[Mapping[str, tuple[_Default, ...]]] = {
     "aws_api_gateway_rest_api": (_Default("put_rest_api_mode", "overwrite"),),
     "aws_apigatewayv2_integration": (_Default("passthrough_behavior", "WHEN_NO_MATCH"),),
     "aws_dynamodb_table": (_Default("table_class", "STANDARD"),),
+    "aws_docdb_cluster": (_Default("storage_type", "standard"),),
     "aws_ecs_service": (
         _Default("deployment_maximum_percent", 200, switch="scheduling_strategy", on="DAEMON"),
         _Default("deployment_minimum_healthy_percent", 100, switch="scheduling_strategy", on="DAEMON"),
     ),
     "aws_instance": _VOLUMES,
+    "aws_neptune_cluster": (_Default("storage_type", "standard"),),
+    "aws_spot_instance_request": _VOLUMES,
 }
 
 
@@ -207,6 +215,8 @@ def _unset(block: BlockObject, name: str, *, exists: bool) -> None:
                 _unset(inner, attribute, exists=exists)
         return
     if block.shape.decided_by_provider(name):
+        if given.raw == "":
+            return
         left_out = {} if exists else {name: values.unknown(given.type).with_origin(given.origin)}
         block.given = {**{other: value for other, value in block.given.items() if other != name}, **left_out}
         return

@@ -354,3 +354,29 @@ resource "aws_ecr_lifecycle_policy" "text" {
       "action": { "type": "expire" } } ] }
   JSON
 }
+
+resource "aws_cognito_user_pool" "people" {
+  name = "people"
+  schema {
+    name                = "shoe"
+    attribute_data_type = "Number"
+  }
+}
+
+resource "aws_docdb_cluster" "spelt_out" {
+  for_each        = toset(["standard", "iopt1"])
+  master_username = "root"
+  master_password = "correct horse"
+  storage_type    = each.key
+}
+
+resource "aws_amplify_app" "locked" {
+  for_each               = { locked = true, open = false, unsaid = null }
+  name                   = each.key
+  enable_basic_auth      = each.value
+  basic_auth_credentials = "YTpi"
+}
+
+output "in_sets" {
+  value = [aws_cognito_user_pool.people.schema, aws_security_group.protocols["text"].ingress]
+}
