@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.model import Json, Operation, Plain
+from reconciler.model import UNKNOWN, Json, Operation, Plain
 from reconciler.resources.convert import tags
 from reconciler.resources.shapes import Shape, flag, getters, mapping, names_of, number, one, value
 from reconciler.resources.shapes import read as read_shape
@@ -340,8 +340,12 @@ _CHANGEABLE: Final = {name: field for name, field in _INTEGRATION.items() if nam
 def _usual(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
     """What the provider takes for what code without them says; functions are called with POST."""
     passing = {} if values.get("passthrough_behavior") else {"passthrough_behavior": "WHEN_NO_MATCH"}
+    if values.get("integration_method") not in (None, ""):
+        return passing
+    if UNKNOWN in (values.get("integration_type"), values.get("integration_subtype")):
+        return {**passing, "integration_method": UNKNOWN}
     own = values.get("integration_type") in ("AWS", "AWS_PROXY") and values.get("integration_subtype") in (None, "")
-    return passing | ({"integration_method": "POST"} if own and values.get("integration_method") in (None, "") else {})
+    return passing | ({"integration_method": "POST"} if own else {})
 
 
 _INTEGRATION_TYPE: Final = ResourceType(

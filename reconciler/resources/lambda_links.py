@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from reconciler.model import Json, Operation, Plain
+from reconciler.model import UNKNOWN, Json, Operation, Plain
 from reconciler.resources.convert import name_prefix, part, parts, tags
 from reconciler.resources.lambda_ import FUNCTIONS, invoke_arn
 from reconciler.resources.shapes import (
@@ -352,8 +352,11 @@ _BATCHES: Final[Mapping[str, int]] = {"sqs": 10, **dict.fromkeys(("dynamodb", "k
 def _usual_batch(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
     """What AWS takes where the code does not say depends on the kind of source."""
     arn = values.get("event_source_arn")
+    own = None if arn else values.get("self_managed_event_source")
+    if UNKNOWN in (arn, own) and values.get("batch_size") is None:
+        return {"batch_size": UNKNOWN}
     kind = arn.split(":")[2] if isinstance(arn, str) and arn.startswith("arn:") else ""
-    usual = _BATCHES.get("kafka" if values.get("self_managed_event_source") else kind)
+    usual = _BATCHES.get("kafka" if own else kind)
     return {"batch_size": usual} if usual and values.get("batch_size") is None else {}
 
 

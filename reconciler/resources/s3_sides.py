@@ -63,7 +63,8 @@ def _rules(wanted: Attributes) -> Mapping[str, Json]:
     for rule in parts(dict(wanted), "rule"):
         given = write_shape(_RULE, rule)
         if "Prefix" not in given:
-            given.setdefault("Filter", {})
+            # An empty block is said as the provider says it, so that it is there again.
+            given["Filter"] = given.get("Filter") or ({"Prefix": ""} if rule.get("filter") else {})
         rules.append(given)
     size = wanted.get("transition_default_minimum_object_size")
     told: dict[str, Json] = {"TransitionDefaultMinimumObjectSize": size} if size else {}

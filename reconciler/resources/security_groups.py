@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
-from reconciler.model import Json, Operation, Plain
+from reconciler.model import UNKNOWN, Json, Operation, Plain
 from reconciler.resources.convert import name_prefix, tags
 from reconciler.resources.spec import (
     At,
@@ -403,6 +403,8 @@ def _legacy_describe(subject: Subject) -> Iterable[Operation]:
 
 def _all_ports(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
     """Where all protocols are allowed the provider does not look at the ports that the code says."""
+    if values.get("protocol") is UNKNOWN:
+        return {"from_port": UNKNOWN, "to_port": UNKNOWN}
     everything = str(values.get("protocol")).lower() in ("-1", "all")
     return {"from_port": 0, "to_port": 0} if everything else {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,8 +12,10 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from reconciler import schema
+from reconciler.model import UNKNOWN
 from reconciler.resources import TYPES, WITH_CHILDREN
 from reconciler.resources.spec import Read, ResourceType, Scope, Subject, Write
+from reconciler.semantics import has_unknown
 from tests.resources.golden import every_type, expected, folder, replayed
 
 SCOPE = Scope("eu-west-1", "123456789012")
@@ -176,6 +179,22 @@ def test_unsetting_does_something_or_is_said_to_be_impossible(entry: ResourceTyp
             if not [*write.build(subject)] and name not in write.stuck(subject):
                 silent.add(f"{entry.name}.{name}")
     assert silent <= _TIED
+
+
+PLANNED = [name for name in every_type() if name in TYPES and TYPES[name].planned is not None]
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_what_the_provider_plans_is_unknown_where_it_depends_on_what_is_unknown(name: str) -> None:
+    """Else it would be compared, and differ, where a read that was denied leaves something open."""
+    plan = TYPES[name].planned
+    assert plan is not None
+    for attributes in (resource["attributes"] for resource in expected(name)):
+        for unset, other in itertools.permutations(attributes, 2):
+            values = {**attributes, unset: None}
+            known, doubtful = plan(values), plan({**values, other: UNKNOWN})
+            if unset in known:
+                assert has_unknown(doubtful.get(unset)) or doubtful.get(unset) == known[unset]
 
 
 @ENTRIES
