@@ -19,15 +19,24 @@ from reconciler.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """In the block at `path` the attributes or blocks `names` mean something where `switch` has one of the values.
+    """In the block at `path` the attributes or blocks `names` mean something where `switch` has one of the values `on`.
 
-    None for `on`: where it has any at all.
+    None for `on`: where it has any at all. `switch` is in the same block, or in the resource itself where it is `above`
+    and means something but for the values `off`. A block that is not there has the value ().
     """
 
     path: tuple[str, ...]
     names: tuple[str, ...]
     switch: str
-    on: tuple[str | bool, ...] | None
+    on: tuple[str | bool | tuple[()], ...] | None = None
+    above: bool = False
+    off: tuple[str, ...] = ()
+
+    def meant(self, inner: BlockObject, block: BlockObject) -> bool:
+        if self.above:
+            return block[self.switch].raw not in self.off
+        switch = inner[self.switch].raw
+        return bool(switch) if self.on is None else switch in self.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,9 @@ _LISTENER: Final = (
         ("HTTP", "HTTPS"),
     ),
 )
+_TARGETS: Final = _Rule(
+    ("stickiness",), ("cookie_duration",), "protocol", above=True, off=("TCP", "TLS", "UDP", "TCP_UDP", "GENEVE")
+)
 _DOMAIN: Final = (
     _Rule(
         ("cluster_config",), ("dedicated_master_count", "dedicated_master_type"), "dedicated_master_enabled", (True,)
@@ -143,6 +155,10 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_lb_listener_rule": _actions("action"),
     "aws_amplify_app": (_BASIC_AUTH, replace(_BASIC_AUTH, path=("auto_branch_creation_config",))),
     "aws_amplify_branch": (_BASIC_AUTH,),
+    "aws_alb_target_group": (_TARGETS,),
+    "aws_lb_target_group": (_TARGETS,),
+    "aws_instance": (_Rule((), ("source_dest_check",), "network_interface", ((),)),),
+    "aws_spot_instance_request": (_Rule((), ("source_dest_check",), "network_interface", ((),)),),
     "aws_dynamodb_table": (
         _Rule(("ttl",), ("attribute_name",), "enabled", (True,)),
         _Rule(("point_in_time_recovery",), ("recovery_period_in_days",), "enabled", (True,)),
@@ -154,7 +170,7 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_elasticsearch_domain": _DOMAIN,
     "aws_opensearch_domain": _DOMAIN,
     "aws_redshift_cluster": (_Rule((), ("aqua_configuration_status",), "cluster_identifier", ()),),
-    "aws_sqs_queue": (_Rule((), ("kms_data_key_reuse_period_seconds",), "kms_master_key_id", None),),
+    "aws_sqs_queue": (_Rule((), ("kms_data_key_reuse_period_seconds",), "kms_master_key_id"),),
 }
 
 
@@ -173,6 +189,7 @@ _DEFAULTS: Final[Mapping[str, tuple[_Default, ...]]] = {
         _Default("deployment_minimum_healthy_percent", 100, switch="scheduling_strategy", on="DAEMON"),
     ),
     "aws_instance": _VOLUMES,
+    "aws_mq_broker": (_Default("audit", "false", ("logs",)),),
     "aws_neptune_cluster": (_Default("storage_type", "standard"),),
     "aws_spot_instance_request": _VOLUMES,
 }
@@ -182,8 +199,7 @@ def suppress(type_name: str, block: BlockObject, *, exists: bool) -> None:
     """Takes out of what `block` is given what the provider would not plan. Of what `exists` it keeps what is live."""
     for rule in _RULES.get(type_name, ()):
         for inner in _blocks(block, rule.path):
-            switch = inner[rule.switch]
-            if not (switch.raw if rule.on is None else switch.raw in rule.on):
+            if not rule.meant(inner, block):
                 for name in rule.names:
                     _unset(inner, name, exists=exists)
     for default in () if exists else _DEFAULTS.get(type_name, ()):

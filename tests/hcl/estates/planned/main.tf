@@ -380,3 +380,32 @@ resource "aws_amplify_app" "locked" {
 output "in_sets" {
   value = [aws_cognito_user_pool.people.schema, aws_security_group.protocols["text"].ingress]
 }
+
+resource "aws_lb_target_group" "sticky" {
+  for_each = { HTTP = 100, TCP = 100, UDP = null }
+  name     = lower(each.key)
+  port     = 80
+  protocol = each.key
+  vpc_id   = "vpc-1"
+  stickiness {
+    type            = each.key == "HTTP" ? "lb_cookie" : "source_ip"
+    cookie_duration = each.value
+  }
+}
+
+resource "aws_instance" "attached" {
+  for_each      = { own = [], given = [1] }
+  ami           = "ami-1"
+  instance_type = "t3.micro"
+  dynamic "network_interface" {
+    for_each = each.value
+    content {
+      device_index         = 0
+      network_interface_id = "eni-1"
+    }
+  }
+}
+
+output "attached" {
+  value = [for machine in aws_instance.attached : machine.source_dest_check]
+}
