@@ -40,7 +40,7 @@ from reconciler.records import dataclass
 from reconciler.redaction import Redactor, Secrecy, mentions_secret
 from reconciler.resources.spec import ResourceType
 from reconciler.schema.shape import Attribute, NestedBlock, ResourceSchema
-from reconciler.semantics import canonical, known, names, normalised, widened
+from reconciler.semantics import canonical, equivalent, has_unknown, known, names, normalised, widened
 
 _NEVER: Final = frozenset({"id", "tags", "tags_all", "timeouts"})  # tags have a comparison of their own
 
@@ -86,7 +86,7 @@ def compare(
     reason = _why_not(resource, spec, described, context)
     if reason is not None or spec is None or described is None:
         return _settled(replace(blank, status="unverified", reason=reason), context)
-    gaps = [gap for gap in context.gaps if concerns(gap, resource, known_id)]
+    gaps = [gap for gap in context.gaps if concerns(gap, resource, known_id, spec)]
     if live is None:
         return _settled(_absent(blank, snapshot, gaps, context), context)
     return _settled(_compared(blank, resource, snapshot, live, spec, described, context, gaps), context)
@@ -415,7 +415,7 @@ def unmanaged(live: LiveResource, context: Context) -> Finding:
     return replace(_settled(found, context), severity=level)
 
 
-def concerns(gap: Gap, resource: Resource, known_id: str | None) -> bool:
+def concerns(gap: Gap, resource: Resource, known_id: str | None, spec: ResourceType) -> bool:
     """`gap` may hide the resource, or some of it."""
     if gap.type not in (None, resource.type) or gap.address not in (None, str(resource.address)):
         return False
@@ -424,7 +424,14 @@ def concerns(gap: Gap, resource: Resource, known_id: str | None) -> bool:
         return False
     if gap.id is not None and known_id is not None and gap.id != known_id:
         return False
-    return all(resource.values.get(name) in (None, UNKNOWN, value) for name, value in gap.within)
+    return all(_may_be(resource.values.get(name), value, name, spec) for name, value in gap.within)
+
+
+def _may_be(code: Plain, there: Json, name: str, spec: ResourceType) -> bool:
+    """The code may mean what is hidden, which has another name for it now and then (a function's name or its ARN)."""
+    described = schema.resource(spec.name)
+    shape = described.block.attributes.get(name, "dynamic") if described else "dynamic"
+    return code is None or has_unknown(code) or equivalent(shape, code, widened(there), spec.semantics, name)
 
 
 def managed_elsewhere(

@@ -81,7 +81,7 @@ _RULE: Final = ResourceType(
         "tags": tags("tags"),
     },
     config_only=frozenset(("force_destroy",)),
-    semantics={"event_pattern": Semantics.EVENT_PATTERN},
+    semantics={"event_bus_name": Semantics.NAME_OR_ARN, "event_pattern": Semantics.EVENT_PATTERN},
     writes=(
         Write(
             ("events:PutRule",),
@@ -344,7 +344,7 @@ _TARGET: Final = ResourceType(
         "target_id": At("Id"),
     },
     config_only=frozenset(("force_destroy",)),
-    semantics={"input": Semantics.JSON},
+    semantics={"event_bus_name": Semantics.NAME_OR_ARN, "input": Semantics.JSON},
     writes=(
         Write(
             ("events:PutTargets",), frozenset((*_TARGET_BLOCKS, "arn", "input", "input_path", "role_arn")), _put_target

@@ -97,7 +97,7 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[Compared]) -> Iterator[Compared]:
     families, gathered, brought = _families(survey, desired), _gathered(survey), _brought(survey)
     doubtful, hidden = _doubtful(survey, desired), _hidden_types(survey)
-    known = {(live.type, live.id) for live in survey.live.values()}
+    known = {(live.type, live.id) for live in survey.live.values()} | _matched(survey)  # though it was not read
     known |= {(stub.type, stub.id) for stub, _ in survey.loose}
     for stub, live in survey.loose:
         if hidden is None or stub.type in hidden:
@@ -134,6 +134,11 @@ def _doubtful(survey: Survey, desired: Sequence[Compared]) -> dict[str, list[Res
         for type_name in spec.brings if live is None else ():
             found.setdefault(type_name, []).append(resource)
     return found
+
+
+def _matched(survey: Survey) -> set[tuple[str, str]]:
+    matches = ((r.type, survey.matches.get(str(r.address), Match()).id) for r in survey.evaluation.resources)
+    return {(type_name, id_) for type_name, id_ in matches if id_ is not None}
 
 
 def _goes_before(twin: str, stub: Stub, survey: Survey) -> bool:

@@ -426,3 +426,35 @@ def test_ports_mean_nothing_where_all_protocols_are_allowed() -> None:
 
     assert found("all", "-1") == found("-1", "-1") == {}
     assert found("tcp", "tcp") == {"to_port": (65535, 0, "unknown")}
+
+
+BUS = "arn:aws:events:eu-west-1:123456789012:event-bus/shop"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:work"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "code", "within", "hidden"),
+    [
+        ("aws_lambda_alias", {"name": "live", "function_name": FUNCTION}, {"function_name": "work"}, True),
+        ("aws_lambda_alias", {"name": "live", "function_name": "work"}, {"function_name": FUNCTION}, True),
+        ("aws_lambda_alias", {"name": "live", "function_name": UNKNOWN}, {"function_name": "work"}, True),
+        ("aws_lambda_alias", {"name": "live", "function_name": "other"}, {"function_name": "work"}, False),
+        ("aws_cloudwatch_event_rule", {"name": "r", "event_bus_name": BUS}, {"event_bus_name": "shop"}, True),
+        ("aws_cloudwatch_event_rule", {"name": "r"}, {"event_bus_name": "default"}, True),
+        ("aws_ecs_service", {"name": "s", "cluster": "web"}, {"cluster": "arn:aws:ecs:e:1:cluster/web"}, True),
+    ],
+)
+def test_what_is_hidden_is_not_missing_whatever_name_the_code_has_for_its_parent(
+    type_name: str, code: dict[str, Any], within: dict[str, Any], hidden: bool
+) -> None:
+    gap = Gap("AccessDenied: x:List", type_name, "eu-west-1", within=tuple(within.items()))
+    found = compared(type_name, code, None, None, spec=TYPES[type_name], ctx=context([gap], recorded=True))
+    assert found.status == ("unverified" if hidden else "missing")
+
+
+def test_a_bus_may_be_named_by_its_arn() -> None:
+    code = {"name": "r", "event_bus_name": BUS}
+    assert compared("aws_cloudwatch_event_rule", code, None, {**code, "event_bus_name": "shop"}).status == "drifted"
+    spec = TYPES["aws_cloudwatch_event_rule"]
+    found = compared("aws_cloudwatch_event_rule", code, None, {**code, "event_bus_name": "shop"}, spec=spec)
+    assert "event_bus_name" not in changes_of(found)
