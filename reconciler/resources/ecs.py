@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import document, parts, tags
 from reconciler.resources.shapes import (
     Shape,
@@ -225,9 +225,15 @@ def _update_service(subject: Subject) -> Iterable[Operation]:
         yield operation("ecs:UpdateService", {"cluster": wanted.get("cluster"), "service": subject.id, **given})
 
 
+def _untagged(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """Where the code does not say from where tags come, NONE is as good as nothing, and all else is a difference."""
+    return {"propagate_tags": "NONE"} if values.get("propagate_tags") in (None, "") else {}
+
+
 _SERVICE: Final = ResourceType(
     name="aws_ecs_service",
-    kept=frozenset(("alarms", "deployment_circuit_breaker", "deployment_controller", "propagate_tags")),
+    kept=frozenset(("alarms", "deployment_circuit_breaker", "deployment_controller")),
+    planned=_untagged,
     list=Read(
         "ecs:ListServices",
         "serviceArns",

@@ -66,6 +66,10 @@ DRIFTED: Final[Mapping[str, str]] = {
     "aws_secretsmanager_secret.replica": "moto's listing does not say that a secret is kept in other regions",
     "aws_lambda_event_source_mapping.destination_config": "an empty one is none, for the provider's plan, too",
     "aws_lambda_event_source_mapping.filter_criteria": "moto keeps an empty one where AWS keeps none",
+    **dict.fromkeys(
+        ("aws_ecs_service.deployment_maximum_percent", "aws_ecs_service.deployment_minimum_healthy_percent"),
+        "moto keeps of the deployment configuration what was given last",
+    ),
     "aws_lambda_alias.routing_config": "moto keeps an empty one where AWS keeps none",
     "aws_vpc_security_group_egress_rule.tags": _KEPT_TAGS,
     "aws_vpc_security_group_ingress_rule.tags": _KEPT_TAGS,
