@@ -257,7 +257,7 @@ def _one(
         return Match()
     known = recorded(resource, records)
     if spec.gather is not None:  # never listed: looked up by what the code says of them
-        return Match(recorded=known is not None)
+        return Match(recorded=known is not None, waiting=_says_unknown(resource))
     if known is not None and spec.id_from_live and listing.has(resource, known[0].id, spec):
         return Match(known[0].id, known[1], listed=True, recorded=True)
     by_key = _by_key(resource, listing, owners, spec, known[0].attributes if known else None)
@@ -269,6 +269,13 @@ def _one(
     if not spec.id_from_live:
         return replace(by_key, recorded=True)
     return Match(before.id, how, recorded=True)
+
+
+def _says_unknown(resource: Resource) -> bool:
+    """Something that the code can set is not known."""
+    described = schema.resource(resource.type)
+    read_only = {n for n, shape in described.block.attributes.items() if shape.read_only} if described else set[str]()
+    return any(has_unknown(value) for name, value in resource.values.items() if name not in read_only | {"tags_all"})
 
 
 def recorded(resource: Resource, records: Records) -> tuple[Known, How] | None:

@@ -58,9 +58,14 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
             recorded=match.recorded,
             tracked=base.tracked,
             elsewhere=elsewhere,
-            unverified=_unverified(match, live, in_doubt=in_doubt),
+            unverified=_unverified(_told(match, spec), live, in_doubt=in_doubt),
         )
         yield Compared(drift.compare(resource, snapshot, live, spec, context), resource, snapshot, live, context)
+
+
+def _told(match: Match, spec: ResourceType | None) -> Match:
+    """What is looked up by its parts is looked for by what state has of them, too: it is missing where it is not."""
+    return replace(match, recorded=False) if spec is not None and spec.gather is not None else match
 
 
 def _in_doubt(survey: Survey) -> bool:
