@@ -45,3 +45,22 @@ def test_a_condition_that_was_kept_as_text() -> None:
     for given in (told, json.dumps(told)):
         assert getter({"statement": {"Condition": given}}, SCOPE) == expected
     assert getter({"statement": {}}, SCOPE) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ([], {}),
+        ([{}], {"Prefix": ""}),
+        ([{"prefix": "", "tag": [], "and": []}], {"Prefix": ""}),
+        ([{"prefix": "a/"}], {"Prefix": "a/"}),
+    ],
+)
+def test_a_lifecycle_filter_is_written_as_the_provider_writes_it(said: list[Json], written: dict[str, Json]) -> None:
+    """Else it is read again as another than the code has."""
+    (write,) = TYPES["aws_s3_bucket_lifecycle_configuration"].writes
+    rule: Json = {"id": "r", "status": "Enabled", "filter": said, "expiration": [{"days": 1}]}
+    subject = Subject("b", {"bucket": "b"}, {"bucket": "b", "rule": [rule]}, frozenset({"rule"}), SCOPE)
+    (operation,) = write.build(subject)
+    configuration = json.loads(json.dumps(operation.parameters["LifecycleConfiguration"]))
+    assert configuration["Rules"][0]["Filter"] == written
