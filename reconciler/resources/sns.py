@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from reconciler.model import Json, Operation
+from reconciler.model import Json, Operation, Plain
 from reconciler.resources.convert import Convert, boolean, document, last, name_prefix, number, settings, tags, text
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
@@ -115,6 +115,12 @@ def _filter_scope(record: Record, _scope: Scope) -> str:
     return "MessageAttributes" if told is None else told
 
 
+def _usual_scope(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """A policy is about attributes, where the code does not say otherwise."""
+    told = values.get("filter_policy_scope") not in (None, "")
+    return {} if told or values.get("filter_policy") in (None, "") else {"filter_policy_scope": "MessageAttributes"}
+
+
 def _subscribe(subject: Subject) -> Iterable[Operation]:
     wanted = subject.known
     table = {**_SUBSCRIPTION_SETTINGS, "filter_policy_scope": ("FilterPolicyScope", text, "")}
@@ -179,6 +185,7 @@ _SUBSCRIPTION: Final = ResourceType(
         "topic_arn": lambda record, _: record.get("TopicArn") or dig(record, "attributes.TopicArn"),
     },
     config_only=frozenset(("confirmation_timeout_in_minutes", "endpoint_auto_confirms")),
+    planned=_usual_scope,
     semantics={
         "delivery_policy": Semantics.JSON,
         "filter_policy": Semantics.JSON,
