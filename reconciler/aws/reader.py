@@ -149,7 +149,8 @@ class Reader:
         if entry.import_id is None:
             return id_
         try:
-            return str(entry.import_id(view, self.scope))
+            found = entry.import_id(view, self.scope)
+            return str(found) if found else None
         except (Unread, *UNEXPECTED):
             return None
 

@@ -63,7 +63,8 @@ def _part(attribute: str, path: str, parameter: str, config_only: frozenset[str]
         list=_ENDPOINTS,
         expand=each,
         id=_made_up,
-        import_id=lambda record, _: f"{record['VpcEndpointId']}/{record['id']}",
+        # The provider imports no association of a group.
+        import_id=lambda r, _: None if attribute == "security_group_id" else f"{r['VpcEndpointId']}/{r['id']}",
         natural_keys=(("vpc_endpoint_id", attribute),),
         attributes={"id": _made_up, attribute: At("id"), "vpc_endpoint_id": At("VpcEndpointId")},
         config_only=config_only,

@@ -263,7 +263,7 @@ class ResourceType:
     id_from_live: bool = True
     # The record to start details from, made of the id alone: what listings show late or not at all is still found.
     by_id: Callable[[str, Scope], Record] | None = None
-    import_id: Getter | None = None  # what `terraform import` takes, where it is not `id`
+    import_id: Getter | None = None  # what `terraform import` takes, where it is not `id`; None: it takes nothing
     config_only: frozenset[str] = frozenset()
     unchecked: frozenset[str] = frozenset()
     # Dotted names that the provider leaves as they are where the code does not set them, although its schema does not
