@@ -247,7 +247,7 @@ def sensitive_paths(value: Value, path: Path = ()) -> Iterator[Path]:
     secret: frozenset[str] = frozenset()
     if isinstance(value.raw, BlockObject):
         secret = secret_attributes(value.raw.shape)
-        yield from ((*path, name) for name in secret if not path or name in value.raw.given)
+        yield from ((*path, name) for name in secret)
     for key, item in given_children(value):
         for found in sensitive_paths(item, (*path, key)) if key not in secret else ():
             if isinstance(value.type, SetOf):

@@ -145,6 +145,7 @@ _DOMAIN: Final = (
         (True,),
     ),
 )
+_SAML: Final = _Rule(("saml_options",), ("session_timeout_minutes", "subject_key"), "enabled", (True,))
 _BASIC_AUTH: Final = _Rule((), ("basic_auth_credentials",), "enable_basic_auth", (True,))
 _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_alb": _BALANCER,
@@ -153,7 +154,11 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_lb_listener": _LISTENER,
     "aws_alb_listener_rule": _actions("action"),
     "aws_lb_listener_rule": _actions("action"),
-    "aws_amplify_app": (_BASIC_AUTH, replace(_BASIC_AUTH, path=("auto_branch_creation_config",))),
+    "aws_amplify_app": (
+        _BASIC_AUTH,
+        replace(_BASIC_AUTH, path=("auto_branch_creation_config",)),
+        _Rule((), ("auto_branch_creation_patterns",), "enable_auto_branch_creation", (True,)),
+    ),
     "aws_amplify_branch": (_BASIC_AUTH,),
     "aws_alb_target_group": (_TARGETS,),
     "aws_lb_target_group": (_TARGETS,),
@@ -168,7 +173,9 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
         _Rule((), ("triggers",), "force_new_deployment", (True,)),
     ),
     "aws_elasticsearch_domain": _DOMAIN,
+    "aws_elasticsearch_domain_saml_options": (_SAML,),
     "aws_opensearch_domain": _DOMAIN,
+    "aws_opensearch_domain_saml_options": (_SAML,),
     "aws_redshift_cluster": (_Rule((), ("aqua_configuration_status",), "cluster_identifier", ()),),
     "aws_sqs_queue": (_Rule((), ("kms_data_key_reuse_period_seconds",), "kms_master_key_id"),),
 }

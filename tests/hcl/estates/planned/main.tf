@@ -409,3 +409,26 @@ resource "aws_instance" "attached" {
 output "attached" {
   value = [for machine in aws_instance.attached : machine.source_dest_check]
 }
+
+resource "aws_opensearch_domain_saml_options" "sign_on" {
+  for_each    = { on = true, off = false }
+  domain_name = each.key
+  saml_options {
+    enabled                 = each.value
+    session_timeout_minutes = 100
+    subject_key             = "mail"
+    idp {
+      entity_id        = "https://example.com"
+      metadata_content = "<xml/>"
+    }
+  }
+}
+
+resource "aws_appconfig_configuration_profile" "validated" {
+  application_id = "abcdefg"
+  location_uri   = "hosted"
+  name           = "profile"
+  validator {
+    type = "LAMBDA"
+  }
+}
