@@ -91,14 +91,14 @@ class _Misfit(ValueError):
     """A value is not of the kind that ECS takes; the provider refuses it."""
 
 
-def as_planned(text: str) -> list[Any]:
-    """The definitions as the provider writes them; none for what it refuses."""
+def as_planned(text: str) -> list[Any] | None:
+    """The definitions as the provider writes them; None for what it refuses."""
     try:
         given = json.loads(text)
         containers = [_container(one) for one in _checked(given, list)]
     except (ValueError, RecursionError):
-        return []
-    return sorted(containers, key=_name) if all(containers) else []
+        return None
+    return sorted(containers, key=_name) if all(containers) else None
 
 
 def _name(item: Mapping[str, Any]) -> bytes:

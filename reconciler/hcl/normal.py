@@ -56,7 +56,8 @@ def _json_unescaped(text: str) -> str:
 
 
 def _containers(text: str) -> str:
-    return _dumped(containers.as_planned(text))
+    content = containers.as_planned(text)
+    return text if content is None else _dumped(content)
 
 
 def _policy(text: str) -> str:

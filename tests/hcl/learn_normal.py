@@ -114,6 +114,7 @@ class Answers:
 
     def _way(self, path: Names, answers: dict[str, Any]) -> str | None:
         known = {probe: answer for probe, answer in answers.items() if probe and isinstance(answer, str)}
+        known = {probe: answer for probe, answer in known.items() if answer != "[]"}  # of what it refuses otherwise
         if all(probe == answer for probe, answer in known.items()):
             return None
         fits = [way for way in normal.WAYS if all(normal.rewrite(way, p) == a for p, a in known.items())]

@@ -657,9 +657,9 @@ resource "aws_lb" "l" {{
             '[{"name":"a","environment":[{"name":"y","value":"1"},{"name":"x"},{}]}]',
             '[{"environment":[{"name":"x"},{"name":"y","value":"1"}],"name":"a"}]',
         ),
-        ('[{"name":"a","cpu":"1"}]', "[]"),
-        ("[{}]", "[]"),
-        ("no JSON", "[]"),
+        ('[{"name":"a","cpu":"1"}]', '[{"name":"a","cpu":"1"}]'),
+        ("[{}]", "[{}]"),
+        ("no JSON", "no JSON"),
     ],
 )
 def test_container_definitions_are_written_as_the_provider_writes_them(given: str, planned: str) -> None:
