@@ -1,90 +1,28 @@
-"""What somebody changes at a terminal and no entry repairs: for drift alone.
-
-Each takes a subject as the writes of entries do, and yields operations; it may look at what is live first.
-"""
+"""What somebody changes at a terminal and no entry repairs: for drift alone."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from reconciler.model import Operation
 from reconciler.resources.spec import Subject
+from tests.oracle.by_hand_ec2 import (
+    acl_subnets,
+    addresses,
+    instance_profile,
+    ipv6_of_subnet,
+    ipv6_of_vpc,
+    prefix_list_entries,
+    shutdown,
+    volume,
+)
+from tests.oracle.hand import Hand, Sets, news, side
 from tests.oracle.hands import Hands, Refused
-from tests.oracle.spelling import Names, member_of, spelled
-
-Hand = Callable[[Hands, Subject], Iterable[Operation]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sets:
-    """One operation that sets attributes, by their names.
-
-    `ids`: parameter -> attribute ("id": the resource's own). `under`: the member that holds the attributes. `whole`:
-    these others are given along, since the operation resets what it is not given. `fixed`: given as it is.
-    """
-
-    operation: str
-    ids: Mapping[str, str]
-    under: str = ""
-    names: Names = field(default_factory=dict[str, str])
-    whole: tuple[str, ...] = ()
-    fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def __call__(self, hands: Hands, subject: Subject) -> Iterator[Operation]:
-        service, _, action = self.operation.partition(":")
-        shape = hands.input_of(service, action)
-        holder = shape.members[self.under] if self.under else shape
-        after, given = dict(subject.after or {}), dict[str, Any]()
-        for name in {*self.whole, *subject.changed}:
-            value = after.get(name)
-            member = self.names.get(name) or member_of(holder, name)
-            if member is None:
-                raise Refused(f"{self.operation} has no member for {name}")
-            if value in (None, "", [], {}) and name in self.whole:
-                continue
-            if value is None and holder.members[member].type_name != "string":
-                raise Refused(f"{self.operation} cannot take {name} away")
-            value = "" if value is None else value
-            given[member] = spelled(holder.members[member], value, self.names, name)
-        named = {parameter: _named(subject, attribute) for parameter, attribute in self.ids.items()}
-        named = {parameter: value for parameter, value in named.items() if value}
-        yield Operation(service, action, {**named, **self.fixed, **({self.under: given} if self.under else given)})
-
-
-def _named(subject: Subject, attribute: str) -> Any:
-    return subject.id if attribute == "id" else (subject.before or {}).get(attribute)
-
-
-def _side(subject: Subject, name: str) -> tuple[Any, Any]:
-    """The attribute before and after."""
-    return (subject.before or {}).get(name), (subject.after or {}).get(name)
-
-
-def _sets(subject: Subject, name: str) -> tuple[list[str], list[str]]:
-    """What is new in a set of texts, and what is gone from it."""
-    before, after = (set(cast("list[str]", side or [])) for side in _side(subject, name))
-    return sorted(after - before), sorted(before - after)
-
+from tests.oracle.spelling import spelled
 
 # -- one by one -----------------------------------------------------------------------------------------------
-
-
-def _prefix_list_entries(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    before, after = (
-        {entry["cidr"]: entry.get("description") or "" for entry in cast("list[dict[str, str]]", side or [])}
-        for side in _side(subject, "entry")
-    )
-    added = [{"Cidr": c, "Description": d} for c, d in sorted(after.items()) if before.get(c) != d]
-    gone = [{"Cidr": cidr} for cidr in sorted(before) if before[cidr] != after.get(cidr)]
-    now = _hands.ask("ec2", "describe_managed_prefix_lists", PrefixListIds=[subject.id])["PrefixLists"][0]["Version"]
-    name = (subject.after or {})["name"]  # moto forgets what it is not given
-    given: dict[str, Any] = {"PrefixListId": subject.id, "CurrentVersion": now, "PrefixListName": name}
-    given |= {"AddEntries": added} if added else {}
-    given |= {"RemoveEntries": gone} if gone else {}
-    yield Operation("ec2", "ModifyManagedPrefixList", given)
 
 
 def _ip_set(hands: Hands, subject: Subject) -> Iterator[Operation]:
@@ -98,7 +36,7 @@ def _ip_set(hands: Hands, subject: Subject) -> Iterator[Operation]:
 
 
 def _profile_role(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    before, after = _side(subject, "role")
+    before, after = side(subject, "role")
     for verb, role in (("Remove", before), ("Add", after)):
         if role:
             action = f"{verb}RoleToInstanceProfile" if verb == "Add" else f"{verb}RoleFromInstanceProfile"
@@ -110,7 +48,7 @@ def _inline(kind: str) -> Hand:
     document = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}'
 
     def hand(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-        new, gone = _sets(subject, "policy_names")
+        new, gone = news(subject, "policy_names")
         owner = {f"{kind}Name": (subject.after or {})[f"{kind.lower()}_name"]}
         for name in new:
             yield Operation("iam", f"Put{kind}Policy", {**owner, "PolicyName": name, "PolicyDocument": document})
@@ -122,67 +60,8 @@ def _inline(kind: str) -> Hand:
     return hand
 
 
-def _acl_subnets(hands: Hands, subject: Subject) -> Iterator[Operation]:
-    """A subnet is always with one of them: one that leaves goes to the network's default."""
-    new, gone = _sets(subject, "subnet_ids")
-    network = (subject.after or {})["vpc_id"]
-    every = hands.ask("ec2", "describe_network_acls", Filters=[{"Name": "vpc-id", "Values": [network]}])["NetworkAcls"]
-    default = next(acl["NetworkAclId"] for acl in every if acl["IsDefault"])
-    for subnet in [*new, *gone]:
-        link = next(
-            (a["NetworkAclAssociationId"] for acl in every for a in acl["Associations"] if a["SubnetId"] == subnet),
-            None,
-        )
-        if link is None:
-            raise Refused(f"{subnet} is in another network")
-        to = subject.id if subnet in new else default
-        yield Operation("ec2", "ReplaceNetworkAclAssociation", {"AssociationId": link, "NetworkAclId": to})
-
-
-def _volume(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    yield Operation("ec2", "ModifyVolume", {"VolumeId": subject.id, "Size": (subject.after or {})["size"]})
-
-
-def _ipv6_of_subnet(hands: Hands, subject: Subject) -> Iterator[Operation]:
-    _, after = _side(subject, "ipv6_cidr_block")
-    found = hands.ask("ec2", "describe_subnets", SubnetIds=[subject.id])["Subnets"][0]
-    for link in found.get("Ipv6CidrBlockAssociationSet", ()):
-        if link["Ipv6CidrBlockState"]["State"] == "associated":
-            yield Operation("ec2", "DisassociateSubnetCidrBlock", {"AssociationId": link["AssociationId"]})
-    if after:
-        yield Operation("ec2", "AssociateSubnetCidrBlock", {"SubnetId": subject.id, "Ipv6CidrBlock": after})
-
-
-def _ipv6_of_vpc(hands: Hands, subject: Subject) -> Iterator[Operation]:
-    _, after = _side(subject, "assign_generated_ipv6_cidr_block")
-    found = hands.ask("ec2", "describe_vpcs", VpcIds=[subject.id])["Vpcs"][0]
-    if after:
-        yield Operation("ec2", "AssociateVpcCidrBlock", {"VpcId": subject.id, "AmazonProvidedIpv6CidrBlock": True})
-        return
-    for link in found.get("Ipv6CidrBlockAssociationSet", ()):
-        if link["Ipv6CidrBlockState"]["State"] == "associated":
-            yield Operation("ec2", "DisassociateVpcCidrBlock", {"AssociationId": link["AssociationId"]})
-
-
-def _instance_profile(hands: Hands, subject: Subject) -> Iterator[Operation]:
-    _, after = _side(subject, "iam_instance_profile")
-    filters = [{"Name": "instance-id", "Values": [subject.id]}]
-    links = hands.ask("ec2", "describe_iam_instance_profile_associations", Filters=filters)
-    for link in links["IamInstanceProfileAssociations"]:
-        yield Operation("ec2", "DisassociateIamInstanceProfile", {"AssociationId": link["AssociationId"]})
-    if after:
-        given = {"InstanceId": subject.id, "IamInstanceProfile": {"Name": after}}
-        yield Operation("ec2", "AssociateIamInstanceProfile", given)
-
-
-def _shutdown(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    _, after = _side(subject, "instance_initiated_shutdown_behavior")
-    given = {"InstanceId": subject.id, "InstanceInitiatedShutdownBehavior": {"Value": after}}
-    yield Operation("ec2", "ModifyInstanceAttribute", given)
-
-
 def _metrics(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    new, gone = _sets(subject, "enabled_metrics")
+    new, gone = news(subject, "enabled_metrics")
     named = {"AutoScalingGroupName": subject.id}
     if new:
         yield Operation(
@@ -192,23 +71,10 @@ def _metrics(_hands: Hands, subject: Subject) -> Iterator[Operation]:
         yield Operation("autoscaling", "DisableMetricsCollection", {**named, "Metrics": list(gone)})
 
 
-def _addresses(name: str, verb: str, parameter: str) -> Hand:
-    """Addresses of an interface: ("ipv6_addresses", "Ipv6Addresses", "Ipv6Addresses")."""
-
-    def hand(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-        new, gone = _sets(subject, name)
-        for how, addresses in (("Assign", new), ("Unassign", gone)):
-            if addresses:
-                given = {"NetworkInterfaceId": subject.id, parameter: list(addresses)}
-                yield Operation("ec2", f"{how}{verb}", given)
-
-    return hand
-
-
 def _indexes(_hands: Hands, subject: Subject) -> Iterator[Operation]:
     before, after = (
-        {index["name"]: index for index in cast("list[dict[str, Any]]", side or [])}
-        for side in _side(subject, "global_secondary_index")
+        {index["name"]: index for index in cast("list[dict[str, Any]]", one or [])}
+        for one in side(subject, "global_secondary_index")
     )
     table, changes = dict(subject.after or {}), list[Any]()
     changes += [{"Delete": {"IndexName": name}} for name in sorted(before.keys() - after.keys())]
@@ -234,8 +100,8 @@ def _indexes(_hands: Hands, subject: Subject) -> Iterator[Operation]:
 def _response_parameters(_hands: Hands, subject: Subject) -> Iterator[Operation]:
     """What is gone from it has to be named as well."""
     before, after = (
-        {p["status_code"]: p["mappings"] for p in cast("list[dict[str, Any]]", side or [])}
-        for side in _side(subject, "response_parameters")
+        {p["status_code"]: p["mappings"] for p in cast("list[dict[str, Any]]", one or [])}
+        for one in side(subject, "response_parameters")
     )
     given = {**{status: {} for status in before}, **after}
     named = {"ApiId": (subject.after or {})["api_id"], "IntegrationId": subject.id}
@@ -255,7 +121,7 @@ def _firehose(kind: str) -> Hand:
             f"{attribute}.buffering_size": "",
             f"{attribute}.cluster_jdbcurl": "ClusterJDBCURL",
         }
-        _, after = _side(subject, attribute)
+        _, after = side(subject, attribute)
         made = spelled(shape, after, names, attribute)
         given = {
             "DeliveryStreamName": stream["DeliveryStreamName"],
@@ -268,7 +134,7 @@ def _firehose(kind: str) -> Hand:
 
 
 def _definition(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    _, after = _side(subject, "schema_definition")
+    _, after = side(subject, "schema_definition")
     yield Operation("glue", "RegisterSchemaVersion", {"SchemaId": {"SchemaArn": subject.id}, "SchemaDefinition": after})
 
 
@@ -298,7 +164,7 @@ def _authorized(hands: Hands, subject: Subject) -> Iterator[Operation]:
 
 
 def _identifier(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    before, after = _side(subject, "identifier")
+    before, after = side(subject, "identifier")
     given = {"DBInstanceIdentifier": before, "NewDBInstanceIdentifier": after, "ApplyImmediately": True}
     yield Operation("rds", "ModifyDBInstance", given)
 
@@ -405,7 +271,7 @@ _CLUSTER: Final = Sets(
 
 def _log_exports(operation: str, parameter: str) -> Hand:
     def hand(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-        new, gone = _sets(subject, "enabled_cloudwatch_logs_exports")
+        new, gone = news(subject, "enabled_cloudwatch_logs_exports")
         name = (subject.before or {}).get("identifier") or subject.id
         logs: dict[str, Any] = {"EnableLogTypes": list(new), "DisableLogTypes": list(gone)}
         given = {parameter: name, "CloudwatchLogsExportConfiguration": logs, "ApplyImmediately": True}
@@ -415,7 +281,7 @@ def _log_exports(operation: str, parameter: str) -> Hand:
 
 
 def _cluster_roles(_hands: Hands, subject: Subject) -> Iterator[Operation]:
-    new, gone = _sets(subject, "iam_roles")
+    new, gone = news(subject, "iam_roles")
     for verb, roles in (("AddRoleTo", new), ("RemoveRoleFrom", gone)):
         for role in roles:
             yield Operation("rds", f"{verb}DBCluster", {"DBClusterIdentifier": subject.id, "RoleArn": role})
@@ -509,12 +375,12 @@ BY_HAND: Final[Mapping[str, Mapping[str, Hand]]] = {
         **_each("enabled_cloudwatch_logs_exports", _log_exports("ModifyDBInstance", "DBInstanceIdentifier")),
         **_each("identifier", _identifier),
     },
-    "aws_default_network_acl": _each("subnet_ids", _acl_subnets),
-    "aws_default_subnet": _each("ipv6_cidr_block", _ipv6_of_subnet),
-    "aws_default_vpc": _each("assign_generated_ipv6_cidr_block", _ipv6_of_vpc),
+    "aws_default_network_acl": _each("subnet_ids", acl_subnets),
+    "aws_default_subnet": _each("ipv6_cidr_block", ipv6_of_subnet),
+    "aws_default_vpc": _each("assign_generated_ipv6_cidr_block", ipv6_of_vpc),
     "aws_dynamodb_table": _each("global_secondary_index", _indexes),
-    "aws_ebs_volume": _each("size", _volume),
-    "aws_ec2_managed_prefix_list": {**_each("entry", _prefix_list_entries), **_each("max_entries name", _LIST)},
+    "aws_ebs_volume": _each("size", volume),
+    "aws_ec2_managed_prefix_list": {**_each("entry", prefix_list_entries), **_each("max_entries name", _LIST)},
     "aws_glue_catalog_database": _each("description location_uri parameters", _CATALOG),
     "aws_glue_schema": _each("schema_definition", _definition),
     "aws_iam_group_policies_exclusive": _each("policy_names", _inline("Group")),
@@ -523,8 +389,8 @@ BY_HAND: Final[Mapping[str, Mapping[str, Hand]]] = {
     "aws_iam_server_certificate": _each("name", _CERTIFICATE),
     "aws_iam_user_policies_exclusive": _each("policy_names", _inline("User")),
     "aws_instance": {
-        **_each("iam_instance_profile", _instance_profile),
-        **_each("instance_initiated_shutdown_behavior", _shutdown),
+        **_each("iam_instance_profile", instance_profile),
+        **_each("instance_initiated_shutdown_behavior", shutdown),
     },
     "aws_lambda_function": _each("architectures image_uri", _code),
     "aws_kinesis_firehose_delivery_stream": _each("http_endpoint_configuration", _firehose("http_endpoint")),
@@ -532,10 +398,10 @@ BY_HAND: Final[Mapping[str, Mapping[str, Hand]]] = {
         **_each(_TEMPLATE_DATA, _TEMPLATE),
         **_each("description", _described),
     },
-    "aws_network_acl": _each("subnet_ids", _acl_subnets),
+    "aws_network_acl": _each("subnet_ids", acl_subnets),
     "aws_network_interface": {
-        **_each("ipv6_addresses", _addresses("ipv6_addresses", "Ipv6Addresses", "Ipv6Addresses")),
-        **_each("private_ips", _addresses("private_ips", "PrivateIpAddresses", "PrivateIpAddresses")),
+        **_each("ipv6_addresses", addresses("ipv6_addresses", "Ipv6Addresses", "Ipv6Addresses")),
+        **_each("private_ips", addresses("private_ips", "PrivateIpAddresses", "PrivateIpAddresses")),
     },
     "aws_rds_cluster": {
         **_each(
@@ -548,8 +414,8 @@ BY_HAND: Final[Mapping[str, Mapping[str, Hand]]] = {
         **_each("enabled_cloudwatch_logs_exports", _log_exports("ModifyDBCluster", "DBClusterIdentifier")),
         **_each("iam_roles", _cluster_roles),
     },
-    "aws_subnet": _each("ipv6_cidr_block", _ipv6_of_subnet),
-    "aws_vpc": _each("assign_generated_ipv6_cidr_block", _ipv6_of_vpc),
+    "aws_subnet": _each("ipv6_cidr_block", ipv6_of_subnet),
+    "aws_vpc": _each("assign_generated_ipv6_cidr_block", ipv6_of_vpc),
     "aws_vpc_endpoint": _each("dns_options subnet_configuration", _ENDPOINT),
     "aws_wafv2_ip_set": _each("addresses description", _ip_set),
 }
