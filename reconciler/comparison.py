@@ -120,6 +120,13 @@ class Comparison:
     def at(self, path: Path) -> Trees:
         return Trees(_dig(self.trees.code, path), _dig(self.trees.base, path), _dig(self.trees.live, path))
 
+    def said(self, path: Path, tree: Tree) -> Tree:
+        """What of a tree at `path` the code has a word on: of a block that is gone, live tells no more of the rest."""
+        if not isinstance(tree, dict):
+            return tree
+        left = self.undeclared | self.unknown
+        return {step: self.said((*path, step), inner) for step, inner in tree.items() if (*path, step) not in left}
+
     def effective(self, path: Path) -> Plain:
         """The value that a deploy of the code would leave at `path`: what it does not say is as live has it."""
         return self._rebuilt(path, _dig(self.trees.code, path))

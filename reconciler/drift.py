@@ -296,7 +296,7 @@ def _changes(comparison: Comparison, secrecy: Secrecy) -> list[Change]:
 def _cause(comparison: Comparison, path: Path, trees: Trees) -> Cause:
     if not comparison.has_base or any(p[: len(path)] == path or path[: len(p)] == p for p in comparison.unrecorded):
         return "unknown"
-    if trees.base == trees.code:
+    if comparison.said(path, trees.base) == comparison.said(path, trees.code):
         return "live_changed"
     return "code_changed" if trees.base == trees.live else "both_changed"
 

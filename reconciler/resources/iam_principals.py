@@ -312,6 +312,11 @@ def _holdings(page: Record, _scope: Scope) -> Iterable[Record]:
                 yield {"PolicyArn": policy["PolicyArn"], key: holder[key]}
 
 
+def _held(rows: Sequence[Attributes], _wanted: Attributes) -> Sequence[Attributes]:
+    """An attachment to nobody is none, as Terraform has it."""
+    return rows if any(row.get(name) for row in rows for name in _HOLDERS) else ()
+
+
 _HOLDER_OPERATIONS: Final = tuple(
     f"iam:{verb}{policy}" for _, _, policy in _HOLDERS.values() for verb in ("Attach", "Detach")
 )
@@ -333,7 +338,7 @@ _POLICY_ATTACHMENT: Final = ResourceType(
     id=At("PolicyArn"),
     gather=Gather(
         "policy_arn",
-        lambda rows, _: rows,
+        _held,
         _merged(tuple(_HOLDERS)),
         {f"aws_iam_{one}_policy_attachment": (one, f"{one}s") for one in ("group", "role", "user")},
     ),

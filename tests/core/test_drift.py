@@ -124,6 +124,17 @@ def test_a_block_that_is_there_or_not() -> None:
     }
 
 
+def test_a_block_that_was_taken_away_may_have_had_what_the_provider_made_up() -> None:
+    """The id of a bucket's notification: the code leaves it out, and the baseline has it."""
+    block = {"queue_arn": "arn:aws:sqs:eu-west-1:1:work", "events": ["s3:ObjectCreated:*"]}
+    base = {"bucket": "x", "queue": [{**block, "id": "tf-s3-queue-1"}]}
+    found = compared("aws_s3_bucket_notification", {"bucket": "x", "queue": [block]}, base, {**base, "queue": []})
+    assert (found.status, [change.cause for change in found.changes]) == ("drifted", ["live_changed"])
+    moved = {**block, "events": ["s3:ObjectRemoved:*"]}
+    found = compared("aws_s3_bucket_notification", {"bucket": "x", "queue": [moved]}, base, {**base, "queue": []})
+    assert found.status == "conflict"
+
+
 def rule(port: int, *blocks: str, **changes: Any) -> dict[str, Any]:
     blank = {"description": "", "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": [], "self": False}
     return {"from_port": port, "to_port": port, "protocol": "tcp", "cidr_blocks": list(blocks), **blank, **changes}
