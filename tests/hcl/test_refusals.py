@@ -157,14 +157,14 @@ def test_blocks_are_refused_where_terraform_refuses_them(verdict: str) -> None:
 _MODULE: Final = re.compile(r'module "([\w-]+)" \{\s*(?:[^{}]*?\n)?\s*source\s*=\s*"(\.[^"]*)"')
 
 
-def _modules(files: Mapping[str, str], key: str = "", folder: str = "") -> Iterator[dict[str, str]]:
+def _modules(files: Mapping[str, str], key: str = "", folder: str = "", source: str = "") -> Iterator[dict[str, str]]:
     """What `terraform init` notes of the calls of local modules."""
-    yield {"Key": key, "Source": "", "Dir": folder or "."}
+    yield {"Key": key, "Source": source, "Dir": folder or "."}
     for path, text in files.items():
         if path.rpartition("/")[0] == folder and key.count(".") < 3:
-            for name, source in _MODULE.findall(text):
-                inside = "/".join(part for part in (folder, *source.split("/")) if part not in ("", "."))
-                yield from _modules(files, f"{key}.{name}" if key else name, inside)
+            for name, called in _MODULE.findall(text):
+                inside = "/".join(part for part in (folder, *called.split("/")) if part not in ("", "."))
+                yield from _modules(files, f"{key}.{name}" if key else name, inside, called)
 
 
 def _theirs(files: Mapping[str, str], terraform: Terraform) -> bool:
