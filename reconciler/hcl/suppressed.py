@@ -21,20 +21,24 @@ from reconciler.records import dataclass
 class _Rule:
     """In the block at `path` the attributes or blocks `names` mean something where `switch` has one of the values `on`.
 
-    None for `on`: where it has any at all. `switch` is in the same block, or in the resource itself where it is `above`
-    and means something but for the values `off`. A block that is not there has the value ().
+    None for `on`: where it has any at all; `absent`: where the code has no such block. `switch` is in the same block,
+    or in the resource itself where it is `above` and means something but for the values `off`.
     """
 
     path: tuple[str, ...]
     names: tuple[str, ...]
     switch: str
-    on: tuple[str | bool | tuple[()], ...] | None = None
+    on: tuple[str | bool, ...] | None = None
     above: bool = False
     off: tuple[str, ...] = ()
+    absent: bool = False
 
     def meant(self, inner: BlockObject, block: BlockObject) -> bool:
         if self.above:
             return block[self.switch].raw not in self.off
+        if self.absent:
+            given = inner.given.get(self.switch)
+            return not (isinstance(given, Value) and given.raw)
         switch = inner[self.switch].raw
         return bool(switch) if self.on is None else switch in self.on
 
@@ -162,8 +166,8 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "aws_amplify_branch": (_BASIC_AUTH,),
     "aws_alb_target_group": (_TARGETS,),
     "aws_lb_target_group": (_TARGETS,),
-    "aws_instance": (_Rule((), ("source_dest_check",), "network_interface", ((),)),),
-    "aws_spot_instance_request": (_Rule((), ("source_dest_check",), "network_interface", ((),)),),
+    "aws_instance": (_Rule((), ("source_dest_check",), "network_interface", absent=True),),
+    "aws_spot_instance_request": (_Rule((), ("source_dest_check",), "network_interface", absent=True),),
     "aws_dynamodb_table": (
         _Rule(("ttl",), ("attribute_name",), "enabled", (True,)),
         _Rule(("point_in_time_recovery",), ("recovery_period_in_days",), "enabled", (True,)),

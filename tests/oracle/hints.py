@@ -122,6 +122,8 @@ HINTS: Final[Mapping[str, Sequence[Any]]] = {
     # Each type has a duration of its own.
     "aws_lb_target_group.stickiness.type": [],
     "aws_route53_health_check.ip_address": ["10.9.9.9"],
+    # moto loses what makes it the second version of rules.
+    "aws_s3_bucket_replication_configuration.rule.filter": [],
     # UpdatePipe does not take the position to start at; moto forgets it over any other.
     "aws_pipes_pipe.source_parameters.kinesis_stream_parameters": [],
     "aws_s3_bucket_cors_configuration.cors_rule.allowed_methods": [["GET"], ["PUT", "POST"]],
@@ -289,6 +291,8 @@ LISTED: Final[Mapping[str, str]] = {
     "aws_launch_template.default_version": "there is one version to choose from",
     "aws_launch_template.tags": "moto takes it and keeps nothing",
     "aws_s3_bucket_inventory.optional_fields": "moto's listing names none",
+    "aws_cloudwatch_event_archive.description": "no operation takes it away again",
+    "aws_service_discovery_service.dns_config": "moto forgets the namespace over a change of the records",
     "aws_service_discovery_instance.attributes": "moto registers an instance twice where AWS changes it",
     "aws_api_gateway_base_path_mapping.base_path": "another path is another mapping",
     "aws_db_subnet_group.description": "moto loses the group over it",

@@ -432,3 +432,10 @@ resource "aws_appconfig_configuration_profile" "validated" {
     type = "LAMBDA"
   }
 }
+
+# It routes: the interface is not the code's, but the provider's.
+resource "aws_instance" "routing" {
+  ami               = "ami-1"
+  instance_type     = "t3.small"
+  source_dest_check = false
+}
