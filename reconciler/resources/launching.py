@@ -93,10 +93,13 @@ _DATA: Final[Shape] = {
 }
 
 
+_SAID: Final = getters(_DATA, "latest.LaunchTemplateData")
+
+
 def _credits(record: Record, scope: Scope) -> Json:
     """The provider looks at them where the machines are burstable alone."""
     burstable = re.match(r"t\d", str(dig(record, "latest.LaunchTemplateData.InstanceType") or ""))
-    return getters(_DATA, "latest.LaunchTemplateData")["credit_specification"](record, scope) if burstable else []
+    return _SAID["credit_specification"](record, scope) if burstable else []
 
 
 def _set_default(subject: Subject) -> Iterable[Operation]:
@@ -122,7 +125,7 @@ _TEMPLATE: Final = ResourceType(
     },
     exists=lambda record, _: bool(record["latest"]),
     attributes={
-        **getters(_DATA, "latest.LaunchTemplateData"),
+        **_SAID,
         "credit_specification": _credits,
         "arn": lambda record, scope: scope.arn("ec2", f"launch-template/{record['LaunchTemplateId']}"),
         "default_version": At("DefaultVersionNumber"),

@@ -11,10 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -25,6 +25,7 @@ from tests.bench.estates import Group, code, state
 from tests.support.agreement import REGION
 from tests.support.terraform import Terraform, TerraformFailed
 
+_T = TypeVar("_T")
 _PARALLEL: Final = 10  # Terraform's default, and what people run
 
 
@@ -73,13 +74,7 @@ class Contest:
             if "No changes." not in done.stdout:
                 raise BenchError(f"terraform sees drift where none is:\n{done.stdout[-2000:]}")
 
-        for left in (2, 1, 0):
-            try:
-                return self._measured(run)
-            except TerraformFailed:
-                if not left:
-                    raise
-        raise AssertionError
+        return _patiently(lambda: self._measured(run))
 
     def scan(self, *, allowed: Sequence[str] = ("in_sync",)) -> Run:
         """`reconcile scan`. Raises BenchError where it finds a difference, or does not see everything."""
@@ -169,13 +164,15 @@ def contest(sizes: Sequence[tuple[Group, int]], say: Callable[[str], None]) -> G
 
 def fill_in(terraform: Terraform) -> None:
     """Terraform's state becomes what is live: once more where the emulator dropped a connection."""
-    for left in (2, 1, 0):
-        try:
-            terraform.run("apply", "-refresh-only", "-auto-approve", "-no-color", "-parallelism=50")
-            return
-        except TerraformFailed:
-            if not left:
-                raise
+    _patiently(lambda: terraform.run("apply", "-refresh-only", "-auto-approve", "-no-color", "-parallelism=50"))
+
+
+def _patiently(run: Callable[[], _T]) -> _T:
+    """Up to three times, where Terraform fails."""
+    for _ in range(2):
+        with suppress(TerraformFailed):
+            return run()
+    return run()
 
 
 def environment(url: str, cache: Path) -> dict[str, str]:

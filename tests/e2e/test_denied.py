@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from reconciler.aws.failure import CallFailed, Kind
-from reconciler.hcl.evaluate import Inputs, evaluate
-from reconciler.hcl.tree import MemoryTree
 from reconciler.report.scan import Scan
 from reconciler.sandbox import hands
-from reconciler.sandbox.demo import estate_files
-from reconciler.sandbox.seed import Prior, seed
 from tests.aws.faulty import Faulty
 from tests.support.sabotage import Estate, denied, findings, misnamed, operations, wrong
-from tests.support.world import World, world
+from tests.support.world import World, seed_payments, world
 
-STACK = "infra/payments"
 NEVER = (Kind.THROTTLED, Kind.SERVER, Kind.UNREACHABLE, Kind.CREDENTIALS)
-CALLER = {"data.aws_caller_identity.current": {"id": "123456789012", "account_id": "123456789012"}}
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("denied")) as made:
-        files = dict(estate_files())
-        made.commit(dict(files), "The payments system")
-        tree = MemoryTree(files)
-
-        def evaluated(prior: Prior) -> Any:
-            return evaluate(tree, STACK, Inputs(prior=prior, data=CALLER))
-
-        seed(evaluated, made.client, tree, STACK)
+        seed_payments(made)
         yield made
 
 

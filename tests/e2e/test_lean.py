@@ -8,30 +8,16 @@ from typing import Any
 
 import pytest
 
-from reconciler.hcl.evaluate import Inputs, evaluate
-from reconciler.hcl.tree import MemoryTree
 from reconciler.report import render
 from reconciler.sandbox import hands
-from reconciler.sandbox.demo import estate_files
-from reconciler.sandbox.seed import Prior, seed
 from reconciler.workflow.session import Session, Settings
-from tests.support.world import World, world
-
-STACK = "infra/payments"
-CALLER = {"data.aws_caller_identity.current": {"id": "123456789012", "account_id": "123456789012"}}
+from tests.support.world import World, seed_payments, world
 
 
 @pytest.fixture(scope="module")
 def drifted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("lean")) as made:
-        files = dict(estate_files())
-        made.commit(dict(files), "The payments system")
-        tree = MemoryTree(files)
-
-        def evaluated(prior: Prior) -> Any:
-            return evaluate(tree, STACK, Inputs(prior=prior, data=CALLER))
-
-        seed(evaluated, made.client, tree, STACK)
+        seed_payments(made)
         made.reconcile("baseline", "record", code=0)
         made.commit({}, "Record the baseline")
         list(hands.drift(made.client))

@@ -198,7 +198,7 @@ def _described(hands: Hands, subject: Subject) -> Iterator[Operation]:
     yield Operation(made.service, made.operation, {k: v for k, v in given.items() if v})
 
 
-_POOL: Final = (
+POOL: Final = (
     "account_recovery_setting",
     "admin_create_user_config",
     "auto_verified_attributes",
@@ -224,7 +224,7 @@ _UPDATE_POOL: Final = Sets(
         "account_recovery_setting.recovery_mechanism": "RecoveryMechanisms",
         "email_configuration.from_email_address": "From",
     },
-    whole=_POOL,
+    whole=POOL,
 )
 
 
@@ -233,7 +233,7 @@ def _pool(hands: Hands, subject: Subject) -> Iterator[Operation]:
     shape = hands.input_of("cognito-idp", "UpdateUserPool").members["Policies"]
     after = dict(subject.after or {})
     policies = spelled(shape, {name: after.get(name) for name in ("password_policy", "sign_in_policy")}, {})
-    changed = subject.changed & {*_POOL}
+    changed = subject.changed & {*POOL}
     (whole,) = _UPDATE_POOL(hands, Subject(subject.id, subject.before, subject.after, changed, subject.scope))
     yield Operation("cognito-idp", "UpdateUserPool", {**whole.parameters, "Policies": policies})
 
@@ -360,7 +360,7 @@ BY_HAND: Final[Mapping[str, Mapping[str, Hand]]] = {
     },
     "aws_cloudwatch_event_connection": _each("authorization_type auth_parameters", _authorized),
     "aws_cognito_user_pool": {
-        **_each(" ".join(_POOL), _pool),
+        **_each(" ".join(POOL), _pool),
         **_each("password_policy sign_in_policy", _pool),
         **_each(" ".join(_FACTORS.whole), _FACTORS),
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from tests.oracle.by_hand import POOL
 from tests.oracle.near import Ref
 
 _ACCOUNT: Final = "123456789012"
@@ -195,27 +196,7 @@ COUPLED: Final[Mapping[str, Sequence[frozenset[str]]]] = {
     "aws_autoscaling_group": [frozenset({"launch_template.id", "launch_template.name"})],
     "aws_cognito_user_pool": [  # moto forgets what UpdateUserPool cannot be given
         frozenset({name, "alias_attributes", "username_attributes", "username_configuration"})
-        for name in (
-            "account_recovery_setting",
-            "admin_create_user_config",
-            "auto_verified_attributes",
-            "deletion_protection",
-            "device_configuration",
-            "email_configuration",
-            "email_verification_message",
-            "email_verification_subject",
-            "lambda_config",
-            "mfa_configuration",
-            "password_policy",
-            "sign_in_policy",
-            "sms_authentication_message",
-            "sms_configuration",
-            "sms_verification_message",
-            "user_attribute_update_settings",
-            "user_pool_add_ons",
-            "user_pool_tier",
-            "verification_message_template",
-        )
+        for name in (*POOL, "password_policy", "sign_in_policy")
     ],
     "aws_default_vpc": [frozenset({"assign_generated_ipv6_cidr_block", "ipv6_cidr_block"})],
     "aws_lb": [frozenset({"subnets", "subnet_mapping"})],

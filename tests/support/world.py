@@ -15,8 +15,15 @@ from typing import Any
 
 import boto3
 
+from reconciler.hcl.evaluate import Evaluation, Inputs, evaluate
+from reconciler.hcl.tree import MemoryTree
 from reconciler.sandbox.aws_endpoint import AwsEndpoint
+from reconciler.sandbox.demo import estate_files
 from reconciler.sandbox.github import GitHubDouble
+from reconciler.sandbox.seed import Prior, seed
+
+STACK = "infra/payments"
+CALLER = {"data.aws_caller_identity.current": {"id": "123456789012", "account_id": "123456789012"}}
 
 OWNER, NAME = "acme", "infrastructure"
 REGION = "eu-west-1"
@@ -111,6 +118,18 @@ class World:
 
         client = Github(auth=Auth.Token(self.github.token), base_url=self.github.url, seconds_between_writes=0)
         return client.get_repo(f"{OWNER}/{NAME}")
+
+
+def seed_payments(made: World) -> None:
+    """Commits the payments system and makes what its code describes."""
+    files = dict(estate_files())
+    made.commit(dict(files), "The payments system")
+    tree = MemoryTree(files)
+
+    def evaluated(prior: Prior) -> Evaluation:
+        return evaluate(tree, STACK, Inputs(prior=prior, data=CALLER))
+
+    seed(evaluated, made.client, tree, STACK)
 
 
 @contextmanager
