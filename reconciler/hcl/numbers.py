@@ -276,14 +276,14 @@ def modulo(a: Decimal, b: Decimal) -> Decimal:
         return a
     if _infinite(a, b):
         raise Undefined
-    if _small_integers(a, b):
+    if _small_integers(a, b) and not isinstance(a, Narrow):
         quotient = abs(int(a)) // abs(int(b))
         return Decimal(int(a) - (quotient if (a < 0) == (b < 0) else -quotient) * int(b))
     mantissa, exponent = to_binary(divide(a, b))
     whole = mantissa << exponent if exponent >= 0 else abs(mantissa) >> -exponent
     whole = -abs(whole) if mantissa < 0 else abs(whole)
     bits = precision(a)
-    work = multiply_at(from_binary((whole, 0), max(64, bits)), b, bits)
+    work = multiply_at(from_binary((whole, 0), bits), b, bits)
     return subtract(a, work)
 
 
