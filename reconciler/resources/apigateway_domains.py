@@ -130,7 +130,7 @@ _MAPPING: Final = ResourceType(
     list=Read(
         "apigateway:GetBasePathMappings",
         "items",
-        {"domainName": At("domainName"), "domainNameId": At("domainNameId")},
+        {"domainName": At("domainName"), "domainNameId": lambda record, _: record.get("domainNameId") or None},
         under=_DOMAINS,
         hides={"domain_name": At("domainName")},
         absent=ABSENT,

@@ -64,7 +64,7 @@ _RULE: Final = ResourceType(
     id=_rule_id,
     natural_keys=(("event_bus_name", "name"),),
     kept=frozenset(("is_enabled", "state")),
-    details={"tags": Read("events:ListTagsForResource", "Tags", {"ResourceARN": At("Arn")}, absent=_GONE)},
+    details={"tags": Read("events:ListTagsForResource", "", {"ResourceARN": At("Arn")}, absent=_GONE)},
     exists=lambda record, _: record["tags"] is not None,
     attributes={
         "arn": At("Arn"),
@@ -78,7 +78,7 @@ _RULE: Final = ResourceType(
         "role_arn": At("RoleArn", default=""),
         "schedule_expression": At("ScheduleExpression", default=""),
         "state": At("State"),
-        "tags": tags("tags"),
+        "tags": tags("tags.Tags"),
     },
     config_only=frozenset(("force_destroy",)),
     semantics={"event_bus_name": Semantics.NAME_OR_ARN, "event_pattern": Semantics.EVENT_PATTERN},

@@ -147,7 +147,9 @@ _ROLE: Final = ResourceType(
 
 
 def _each_inline(record: Record, _scope: Scope) -> Iterable[Record]:
-    return [{**policy, "Path": record["Path"], "RoleName": record["RoleName"]} for policy in record["RolePolicyList"]]
+    return [
+        {**policy, "Path": record["Path"], "RoleName": record["RoleName"]} for policy in parts(record, "RolePolicyList")
+    ]
 
 
 def _put_inline(subject: Subject) -> Iterable[Operation]:
@@ -186,7 +188,7 @@ _ROLE_POLICY: Final = ResourceType(
 def _each_attached(record: Record, _scope: Scope) -> Iterable[Record]:
     return [
         {**policy, "Path": record["Path"], "RoleName": record["RoleName"]}
-        for policy in record["AttachedManagedPolicies"]
+        for policy in parts(record, "AttachedManagedPolicies")
     ]
 
 

@@ -47,7 +47,7 @@ def _entry(entry: Record) -> dict[str, Json]:
 
 def _entries(*, egress: bool) -> Getter:
     def entries(record: Record, _scope: Scope) -> Json:
-        mine = [e for e in parts(record, "Entries") if e["Egress"] is egress and e["RuleNumber"] not in _LAST]
+        mine = [e for e in parts(record, "Entries") if bool(e.get("Egress")) is egress and e["RuleNumber"] not in _LAST]
         return [_entry(entry) for entry in sorted(mine, key=lambda e: e["RuleNumber"])]
 
     return entries
@@ -200,7 +200,7 @@ _RULE: Final = ResourceType(
     import_id=lambda r, _: f"{r['NetworkAclId']}:{r['RuleNumber']}:{r['Protocol']}:{str(r['Egress']).lower()}",
     attributes={
         "cidr_block": At("CidrBlock", default=""),
-        "egress": At("Egress"),
+        "egress": At("Egress", default=False),
         "from_port": _told("PortRange.From", "6", "17"),
         "icmp_code": _told("IcmpTypeCode.Code", "1", "58"),
         "icmp_type": _told("IcmpTypeCode.Type", "1", "58"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
-from reconciler.resources.convert import block, boolean, document
+from reconciler.resources.convert import block, boolean, document, parts
 from reconciler.resources.s3_bucket import BUCKET, BUCKETS, default_encryption, details, here
-from reconciler.resources.spec import At, Attributes, Record, ResourceType, Semantics, Subject, Write, dig
+from reconciler.resources.spec import At, Attributes, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation
 
 Build = Callable[[Attributes], Mapping[str, Json]]
@@ -88,7 +89,13 @@ _BLOCKS: Final = {
     "restrict_public_buckets": "RestrictPublicBuckets",
 }
 
-_PUBLIC_ACCESS: Final = side_type(
+
+def _closed(record: Record, _scope: Scope) -> bool:
+    """S3 makes every new bucket so."""
+    return all(boolean(dig(record, f"public_access.{key}") or False) for key in _BLOCKS.values())
+
+
+_PUBLIC_ACCESS_SIDE: Final = side_type(
     "aws_s3_bucket_public_access_block",
     "public_access",
     {name: At(f"public_access.{key}", boolean, default=False) for name, key in _BLOCKS.items()},
@@ -101,6 +108,8 @@ _PUBLIC_ACCESS: Final = side_type(
     ("s3:DeletePublicAccessBlock", nothing),
     actions=("s3:PutBucketPublicAccessBlock",),
 )
+
+_PUBLIC_ACCESS: Final = replace(_PUBLIC_ACCESS_SIDE, key_from_list=False, aws_owned=_closed)
 
 _POLICY: Final = side_type(
     "aws_s3_bucket_policy",
@@ -126,7 +135,15 @@ def _wanted_encryption(attributes: Attributes) -> Mapping[str, Json]:
     return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
 
 
-_ENCRYPTION: Final = side_type(
+def _with_own_keys(record: Record, _scope: Scope) -> bool:
+    """S3 encrypts every bucket with keys of its own, until it is told otherwise."""
+    return [
+        (dig(rule, "ApplyServerSideEncryptionByDefault.SSEAlgorithm"), bool(rule.get("BucketKeyEnabled")))
+        for rule in parts(record["encryption"], "Rules")
+    ] == [("AES256", False)]
+
+
+_ENCRYPTION_SIDE: Final = side_type(
     "aws_s3_bucket_server_side_encryption_configuration",
     "encryption",
     {"rule": At("encryption.Rules", default_encryption(), [])},
@@ -135,5 +152,7 @@ _ENCRYPTION: Final = side_type(
     config_only=frozenset(("expected_bucket_owner",)),
     actions=("s3:PutEncryptionConfiguration",),
 )
+
+_ENCRYPTION: Final = replace(_ENCRYPTION_SIDE, key_from_list=False, aws_owned=_with_own_keys)
 
 TYPES: Final = (BUCKET, _VERSIONING, _PUBLIC_ACCESS, _POLICY, _ENCRYPTION)

@@ -93,7 +93,7 @@ def details(*names: str) -> dict[str, Read]:
 
 def here(record: Record, scope: Scope) -> Iterable[Record]:
     """Buckets of other regions belong to other providers."""
-    return [record] if record.get("BucketRegion") in (None, scope.region) else []
+    return [record] if (record.get("BucketRegion") or scope.region) == scope.region else []
 
 
 # -- the bucket itself ----------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ _WEBSITE_SIDE: Final = side_type(
     "website",
     {
         **getters(_WEBSITE_SHAPE, "website"),
-        "routing_rules": At("website.RoutingRules", document, ""),
+        "routing_rules": At("website.RoutingRules", lambda rules: document(rules) if rules else "", ""),
     },
     ("s3:PutBucketWebsite", _wanted_website),
     ("s3:DeleteBucketWebsite", nothing),

@@ -148,6 +148,7 @@ _RECEIVERS: Final = {
     "queue": ("QueueConfigurations", "QueueArn", "queue_arn"),
     "topic": ("TopicConfigurations", "TopicArn", "topic_arn"),
 }
+_BRIDGE: Final = "EventBridgeConfiguration"  # an empty object where events go there
 
 
 def _notice(found: Record, key: str, attribute: str) -> Json:
@@ -179,7 +180,7 @@ def _wanted_notice(wanted: Mapping[str, Any], key: str, attribute: str) -> Json:
 
 
 def _notification(wanted: Attributes) -> Mapping[str, Json]:
-    given: dict[str, Json] = {"EventBridgeConfiguration": {}} if wanted.get("eventbridge") else {}
+    given: dict[str, Json] = {_BRIDGE: {}} if wanted.get("eventbridge") else {}
     for name, (path, key, attribute) in _RECEIVERS.items():
         found = parts(dict(wanted), name)
         if found:
@@ -187,16 +188,22 @@ def _notification(wanted: Attributes) -> Mapping[str, Json]:
     return {"NotificationConfiguration": given}
 
 
+def _notified(record: Record) -> bool:
+    told = record["notification"]
+    return any(dig(told, path) for path, _, _ in _RECEIVERS.values()) or dig(told, _BRIDGE) is not None
+
+
 _NOTIFICATION: Final = side_type(
     "aws_s3_bucket_notification",
     "notification",
     {
         **{name: _notices(name) for name in _RECEIVERS},
-        "eventbridge": At("notification.EventBridgeConfiguration", lambda _: True, default=False),
+        "eventbridge": At(f"notification.{_BRIDGE}", lambda _: True, default=False),
     },
     ("s3:PutBucketNotificationConfiguration", _notification),
     ("s3:PutBucketNotificationConfiguration", lambda _: {"NotificationConfiguration": {}}),
     actions=("s3:PutBucketNotification",),
+    exists=_notified,
     emptied={**{name: [] for name in _RECEIVERS}, "eventbridge": False},
 )
 

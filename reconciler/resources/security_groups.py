@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 from reconciler.model import UNKNOWN, Json, Operation, Plain
-from reconciler.resources.convert import name_prefix, tags
+from reconciler.resources.convert import name_prefix, parts, tags
 from reconciler.resources.spec import (
     At,
     Attributes,
@@ -48,7 +48,7 @@ def _inline(permissions: str) -> Getter:
             empty: dict[str, Any] = {kind: [] for kind in (*_SOURCES, "security_groups")}
             return grouped.setdefault(key, {**empty, "self": False})
 
-        for permission in record[permissions]:
+        for permission in parts(record, permissions):
             for attribute, source_key in _SOURCES.items():
                 for source in permission.get(_LISTS[attribute], ()):
                     rule(permission, source)[attribute].append(source[source_key])
@@ -186,7 +186,7 @@ def _source_group(record: Record, scope: Scope) -> str | None:
 
 def _of(direction: Direction) -> Callable[[Record, Scope], Iterable[Record]]:
     wanted = direction == "egress"
-    return lambda record, _: [record] if record["IsEgress"] == wanted else []
+    return lambda record, _: [record] if bool(record.get("IsEgress")) == wanted else []
 
 
 _RULE_SOURCES: Final = {
@@ -427,7 +427,7 @@ _LEGACY: Final = ResourceType(
         "self": lambda r, _: dig(r, "ReferencedGroupInfo.GroupId") == r["GroupId"],
         "source_security_group_id": _source_group,
         "to_port": _zero_port("ToPort"),
-        "type": lambda r, _: "egress" if r["IsEgress"] else "ingress",
+        "type": lambda r, _: "egress" if r.get("IsEgress") else "ingress",
     },
     planned=_all_ports,
     semantics={

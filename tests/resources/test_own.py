@@ -29,6 +29,37 @@ def test_keys_under_reserved_aliases_are_of_aws(manager: str, aliases: list[str]
     assert aws_owned({"KeyId": "k", "metadata": {"KeyManager": manager}, "aliases": aliases}, SCOPE) is owned
 
 
+_SIDES = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True, "RestrictPublicBuckets": True}
+
+
+@pytest.mark.parametrize(
+    ("type_name", "side", "told", "owned"),
+    [
+        ("public_access_block", "public_access", _SIDES, True),
+        ("public_access_block", "public_access", {**_SIDES, "BlockPublicAcls": False}, False),
+        ("public_access_block", "public_access", {}, False),
+        ("server_side_encryption_configuration", "encryption", ("AES256", False), True),
+        ("server_side_encryption_configuration", "encryption", ("AES256", None), True),
+        ("server_side_encryption_configuration", "encryption", ("AES256", True), False),
+        ("server_side_encryption_configuration", "encryption", ("aws:kms", False), False),
+        ("ownership_controls", "ownership", {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}, True),
+        ("ownership_controls", "ownership", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}, False),
+    ],
+)
+def test_what_every_new_bucket_has_is_of_aws(
+    type_name: str, side: str, told: Json | tuple[str, Json], owned: bool
+) -> None:
+    aws_owned = TYPES[f"aws_s3_bucket_{type_name}"].aws_owned
+    assert aws_owned is not None
+    if isinstance(told, tuple):
+        told = {
+            "Rules": [
+                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": told[0]}, "BucketKeyEnabled": told[1]},
+            ]
+        }
+    assert aws_owned({"Name": "orders", side: told}, SCOPE) is owned
+
+
 def test_the_current_version_of_a_secret_is_not_changed_by_a_plan() -> None:
     """AWS takes AWSCURRENT from no version unless it is named, and the one that has it is another resource."""
     (write,) = TYPES["aws_secretsmanager_secret_version"].writes

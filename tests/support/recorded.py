@@ -51,6 +51,10 @@ class Replay:
         self._calls = {_key(call["operation"], call["parameters"]): call for call in found["calls"]}
         self._path = path
 
+    def calls(self) -> list[dict[str, Any]]:
+        """What was answered, to be changed; without what was refused."""
+        return [call for call in self._calls.values() if "pages" in call]
+
     def call(self, operation: str, params: Mapping[str, Any], page: int | None = None) -> Future[Pages]:
         self.asked.append(operation)
         answer: Future[Pages] = Future()
