@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 # pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 
@@ -16,6 +17,7 @@ def mend() -> None:
     _schemas()
     _mail()
     _policies()
+    _clusters()
 
 
 def _apis() -> None:
@@ -92,3 +94,93 @@ def _policies() -> None:
         return {**told, "policy": escaped}
 
     RestAPI.to_dict = to_dict
+
+
+def _clusters() -> None:
+    """Kafka clusters never get ready, lack their names in their ARNs, and tell neither all they have nor their brokers.
+
+    What is left out by who made a cluster, moto tells as "string" or an empty object; AWS does not tell it.
+    """
+    from moto.kafka.exceptions import NotFoundException
+    from moto.kafka.models import FakeKafkaCluster, KafkaBackend
+    from moto.kafka.responses import KafkaResponse
+
+    make, describe, describe_v2 = (
+        FakeKafkaCluster.__init__,
+        KafkaBackend.describe_cluster,
+        KafkaBackend.describe_cluster_v2,
+    )
+    create_v2 = KafkaBackend.create_cluster_v2
+
+    def made(self: Any, *args: Any, **given: Any) -> None:
+        make(self, *args, **{**given, "state": "ACTIVE"})
+
+    def arn(self: Any) -> str:
+        return (
+            f"arn:aws:kafka:{self.region_name}:{self.account_id}:cluster/{self.cluster_name}/"
+            f"{self.cluster_id}-{1 if self.cluster_type == 'PROVISIONED' else 's1'}"
+        )
+
+    def told(self: Any, cluster_arn: str) -> dict[str, Any]:
+        if cluster_arn not in self.clusters:
+            raise NotFoundException("The cluster does not exist.")
+        return _told(describe(self, cluster_arn), self.clusters[cluster_arn])
+
+    def told_v2(self: Any, cluster_arn: str) -> dict[str, Any]:
+        if cluster_arn not in self.clusters:
+            raise NotFoundException("The cluster does not exist.")
+        found = describe_v2(self, cluster_arn)
+        if "provisioned" in found:
+            found["provisioned"] = _told(found["provisioned"], self.clusters[cluster_arn])
+        return found
+
+    def policy(self: Any, cluster_arn: str) -> tuple[str, str]:
+        if cluster_arn not in self.policies:
+            raise NotFoundException("The cluster has no policy.")
+        return self.policies[cluster_arn]["policy"], self.policies[cluster_arn]["current_version"]
+
+    def created_v2(self: Any, **given: Any) -> Any:
+        answer = create_v2(self, **given)
+        for name, member in _CLUSTER_SETTINGS.items():
+            value = (given.get("provisioned") or {}).get(member)
+            if value is not None:
+                setattr(self.clusters[answer[0]], name, value)
+        return answer
+
+    def brokers(self: Any) -> str:
+        arn = unquote(self.parsed_url.path.split("/clusters/")[-1].removesuffix("/bootstrap-brokers"))
+        name = self.kafka_backend.describe_cluster_v2(arn)["clusterName"]
+        return json.dumps(
+            {
+                "bootstrapBrokerStringTls": f"b-2.{name}.kafka.test:9094,b-1.{name}.kafka.test:9094",
+                "bootstrapBrokerStringSaslIam": f"b-2.{name}.kafka.test:9098,b-1.{name}.kafka.test:9098",
+            }
+        )
+
+    FakeKafkaCluster.__init__ = made
+    FakeKafkaCluster._generate_arn = arn
+    KafkaBackend.describe_cluster = told
+    KafkaBackend.describe_cluster_v2 = told_v2
+    KafkaBackend.create_cluster_v2 = created_v2
+    KafkaBackend.get_cluster_policy = policy
+    KafkaResponse.get_bootstrap_brokers = brokers
+
+
+_CLUSTER_SETTINGS = {
+    "client_authentication": "clientAuthentication",
+    "configuration_info": "configurationInfo",
+    "encryption_info": "encryptionInfo",
+    "enhanced_monitoring": "enhancedMonitoring",
+    "logging_info": "loggingInfo",
+    "open_monitoring": "openMonitoring",
+}
+"""What a cluster is made of, by moto's name and AWS's: moto's newer way to make one forgets it."""
+
+
+def _told(found: dict[str, Any], cluster: Any) -> dict[str, Any]:
+    software = {"kafkaVersion": cluster.kafka_version}
+    if cluster.configuration_info:
+        software["configurationArn"] = cluster.configuration_info["arn"]
+        software["configurationRevision"] = cluster.configuration_info["revision"]
+    kept = {name: value for name, value in found.items() if value not in ({}, None)}
+    return {**kept, "currentBrokerSoftwareInfo": software}

@@ -1,0 +1,1 @@
+../aws_msk_cluster/main.tf
