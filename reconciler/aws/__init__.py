@@ -25,7 +25,7 @@ from reconciler.errors import CloudError
 from reconciler.model import Gap, Json, LiveResource, Operation, Provider
 from reconciler.records import dataclass
 from reconciler.resources import TYPES
-from reconciler.resources.spec import Attributes, Read, Record, ResourceType, Scope, dig
+from reconciler.resources.spec import UNTOLD, Attributes, Read, Record, ResourceType, Scope, dig
 
 if TYPE_CHECKING:
     from reconciler.aws.caller import AwsCaller
@@ -348,6 +348,7 @@ def _entries(types: Iterable[str]) -> tuple[list[ResourceType], list[Gap]]:
 def _key(entry: ResourceType, path: str, record: Record, scope: Scope) -> Json:
     name, _, rest = path.partition(".")
     found: Any = entry.attributes[name](record, scope)
+    found = None if found is UNTOLD else found
     index, _, inner = rest.partition(".")
     if index.isdecimal():  # into a block
         found, rest = (found[int(index)] if int(index) < len(found or ()) else None), inner

@@ -57,7 +57,8 @@ class Details:
     ) -> None:
         """Afterwards every detail of every view is settled or has its failure; with `wanted`, those that it names and
         those that they need. `exact`: nothing that lags behind."""
-        reads = {name: _direct(read, exact or len(views) <= _HANDFUL) for name, read in entry.details.items()}
+        few = len(views) <= _HANDFUL
+        reads = {name: _direct(read, exact or (few and _lags(read))) for name, read in entry.details.items()}
         needed: dict[int, set[str]] = defaultdict(set)
         while True:
             waves: list[tuple[str, Read, _Wave]] = []
@@ -181,10 +182,15 @@ def _direct(read: Read, wanted: bool) -> Read:
     return read.bulk.single if wanted and read.bulk and read.bulk.single else read
 
 
+def _lags(read: Read) -> bool:
+    return read.bulk is not None and read.bulk.only is None
+
+
 def _indexed(bulk: Bulk, items: Iterable[Any]) -> dict[str, list[Any]]:
     index: dict[str, list[Any]] = {}
     for item in items:
-        index.setdefault(str(dig(item, bulk.key)), []).append(dig(item, bulk.path))
+        if bulk.only is None or bulk.only(item):
+            index.setdefault(str(dig(item, bulk.key)), []).append(dig(item, bulk.path))
     return index
 
 

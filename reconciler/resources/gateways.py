@@ -7,7 +7,20 @@ from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import part, parts, tags
-from reconciler.resources.spec import At, Bulk, Child, Getter, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import (
+    UNTOLD,
+    At,
+    Bulk,
+    Child,
+    Getter,
+    Read,
+    Record,
+    ResourceType,
+    Scope,
+    Subject,
+    Write,
+    dig,
+)
 from reconciler.resources.writing import ec2_tags, operation
 
 
@@ -72,7 +85,8 @@ def _primary(record: Record) -> Record:
 
 
 def _of_primary(key: str) -> Getter:
-    return lambda record, _: _primary(record).get(key) or ""
+    """Terraform keeps what it has while no address is told: of a gateway that is being made, for one."""
+    return lambda record, _: _primary(record).get(key) or "" if parts(record, "NatGatewayAddresses") else UNTOLD
 
 
 def _of_others(key: str) -> Callable[[Record, Scope], list[Json]]:
@@ -88,7 +102,7 @@ _NAT: Final = ResourceType(
     list=Read("ec2:DescribeNatGateways", "NatGateways", page=1000),
     expand=lambda record, _: [] if record.get("State") == "deleted" else [record],
     id=At("NatGatewayId"),
-    natural_keys=(("subnet_id", "allocation_id", "tags.Name"),),
+    natural_keys=(("subnet_id", "allocation_id", "tags.Name"), ("subnet_id", "tags.Name")),
     attributes={
         "allocation_id": _of_primary("AllocationId"),
         "association_id": _of_primary("AssociationId"),

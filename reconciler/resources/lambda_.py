@@ -12,13 +12,20 @@ from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_objec
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
 FUNCTIONS: Final = Read("lambda:ListFunctions", "Functions", page=50)
-# Every published version of every function, for the newest one's ARN.
+# Every published version of every function, for the newest one's ARN. Where versions are told, ARNs end with them, the
+# unpublished one's too; an endpoint that leaves them out has not heard what it was asked for.
 _VERSIONS: Final = Read(
     "lambda:ListFunctions",
     "Functions",
     {"FunctionVersion": "ALL"},
     page=50,
-    bulk=Bulk("FunctionName", At("FunctionName"), many=True),
+    bulk=Bulk(
+        "FunctionName",
+        At("FunctionName"),
+        many=True,
+        single=Read("lambda:ListVersionsByFunction", "Versions", {"FunctionName": At("FunctionName")}, absent=_GONE),
+        only=lambda item: str(item.get("FunctionArn")).endswith(f":{item.get('Version')}"),
+    ),
 )
 # Tags, reserved concurrency and the image, which the listing lacks.
 _FUNCTION: Final = Read("lambda:GetFunction", "", {"FunctionName": At("FunctionName")}, absent=_GONE)
@@ -32,7 +39,7 @@ _SIGNING: Final = Read(
 
 
 def _newest(record: Record) -> Record:
-    published = [version for version in record["versions"] if str(version["Version"]).isdigit()]
+    published = [version for version in parts(record, "versions") if str(version["Version"]).isdigit()]
     return max(published, key=lambda version: int(version["Version"]), default=record)
 
 

@@ -419,11 +419,10 @@ def _url_id(record: Record, scope: Scope) -> str:
     return f"{name}/{qualifier}" if qualifier else name
 
 
-def _own_url(record: Record, scope: Scope) -> Iterable[Record]:
+def _another_url(record: Record, scope: Scope) -> bool:
     """A URL's function has the alias in its ARN; where it has none, asking for the alias told the function's URL."""
     qualifier = _qualifier(record["parent"], scope)
-    if qualifier is None or str(record["FunctionArn"]).endswith(f":{qualifier}"):
-        yield record
+    return qualifier is not None and not str(record["FunctionArn"]).endswith(f":{qualifier}")
 
 
 def _named_url(attributes: Mapping[str, Json]) -> dict[str, Json]:
@@ -450,7 +449,6 @@ _URL: Final = ResourceType(
         hides={"function_name": _function, "qualifier": _qualifier_text},
         absent=_GONE,
     ),
-    expand=_own_url,
     id=_url_id,
     # The state's id has the function as the code names it: by name or by ARN.
     id_from_live=False,
@@ -466,6 +464,7 @@ _URL: Final = ResourceType(
     },
     semantics={"function_name": Semantics.NAME_OR_ARN},
     writes=(Write(("lambda:UpdateFunctionUrlConfig",), frozenset(_URL_SETTINGS), _put_url),),
+    aws_owned=_another_url,
     create=Write(("lambda:CreateFunctionUrlConfig",), frozenset(), _put_url),
     delete=Write(("lambda:DeleteFunctionUrlConfig",), frozenset(), _delete_url),
 )

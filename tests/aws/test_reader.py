@@ -169,6 +169,37 @@ def test_nobody_has_tags() -> None:
     assert len(fake.asked) == 2 + 3
 
 
+VERSIONS = {
+    "all": Read(
+        "x:Versions",
+        "Items",
+        bulk=Bulk(
+            "Id", At("Id"), many=True, single=Read("x:VersionsOf", "Items", {"Id": At("Id")}), only=lambda i: "N" in i
+        ),
+    )
+}
+
+
+@pytest.mark.parametrize("ids", ["ab", "abcdef"])
+def test_a_bulk_read_that_has_not_heard_the_question_is_not_believed(ids: str) -> None:
+    """It tells everybody, but nothing of what it was asked for."""
+    fake = Fake(
+        {
+            "x:List": things(*ids),
+            "x:Versions": lambda _: {"Items": [{"Id": i} for i in ids]},
+            "x:VersionsOf": lambda p: {"Items": [{"N": p["Id"] * 2}]},
+        }
+    )
+    kind = entry(LIST, {"n": lambda record, _: [i["N"] for i in record["all"]]}, details=VERSIONS)
+    assert [one["n"] for one in attributes(fake, kind)] == [[i * 2] for i in ids]
+
+
+def test_a_bulk_read_that_has_heard_is_believed_for_few_records_too() -> None:
+    fake = Fake({"x:List": things("a", "b"), "x:Versions": lambda _: {"Items": [{"Id": "a", "N": 1}, {"Id": "b"}]}})
+    kind = entry(LIST, {"n": lambda record, _: [i["N"] for i in record["all"]]}, details=VERSIONS)
+    assert [one["n"] for one in attributes(fake, kind)] == [[1], []]
+
+
 def test_nested_reads_carry_their_parent() -> None:
     inner = Read("x:Inner", "Names", {"Id": At("Id"), "Of": {"Up": [At("Id")]}}, under=LIST, wrap="Name")
     fake = Fake({"x:List": things("a", "b"), "x:Inner": lambda p: {"Names": [p["Id"] + "1", p["Of"]["Up"][0] + "2"]}})

@@ -346,7 +346,7 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("aws_lambda_event_source_mapping", MAPPING, {"filter_criteria": [{"filter": [{"pattern": '{"a": ["b"]}'}]}]}),
     (
         "aws_lambda_function_url",
-        {"function_name": "worker"},
+        {"function_name": "worker", "qualifier": ""},
         {
             "authorization_type": "NONE",
             "cors": [

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.model import Json
 from reconciler.resources import TYPES
-from reconciler.resources.spec import Scope, Subject
+from reconciler.resources.spec import UNTOLD, Scope, Subject
 
 SCOPE = Scope("eu-west-1", "123456789012")
 
@@ -58,6 +58,30 @@ def test_what_every_new_bucket_has_is_of_aws(
             ]
         }
     assert aws_owned({"Name": "orders", side: told}, SCOPE) is owned
+
+
+@pytest.mark.parametrize(
+    ("arn", "parent", "owned"),
+    [
+        ("function:f", {"FunctionName": "f"}, False),
+        ("function:f:live", {"Name": "live", "AliasArn": "f:live"}, False),
+        ("function:f", {"Name": "live", "AliasArn": "f:live"}, True),
+    ],
+)
+def test_a_url_told_for_an_alias_that_may_be_the_function_s_is_not_unmanaged(
+    arn: str, parent: Json, owned: bool
+) -> None:
+    entry = TYPES["aws_lambda_function_url"]
+    record = {"FunctionArn": f"arn:aws:lambda:eu-west-1:123456789012:{arn}", "parent": parent}
+    assert entry.aws_owned is not None
+    assert entry.aws_owned(record, SCOPE) is owned
+
+
+def test_a_gateway_whose_address_is_not_told_keeps_what_the_state_has() -> None:
+    get = TYPES["aws_nat_gateway"].attributes["allocation_id"]
+    assert get({"NatGatewayAddresses": []}, SCOPE) is UNTOLD
+    assert get({"NatGatewayAddresses": [{"AllocationId": "eipalloc-1"}]}, SCOPE) == "eipalloc-1"
+    assert get({"NatGatewayAddresses": [{"PrivateIp": "10.0.0.1"}]}, SCOPE) == ""
 
 
 def test_the_current_version_of_a_secret_is_not_changed_by_a_plan() -> None:
