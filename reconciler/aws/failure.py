@@ -34,7 +34,8 @@ class CallFailed(Exception):
     """One call failed for good: retries are over. `code` is AWS's error code or botocore's exception name."""
 
     def __init__(self, operation: str, kind: Kind, code: str, message: str, *, sent: bool = True) -> None:
-        super().__init__(f"{code}: {operation}" + (f" ({message})" if message else ""))
+        said = message or ("the answer gives no reason" if code.isdigit() else "")
+        super().__init__(f"{_named(code)}: {operation}" + (f" ({said})" if said else ""))
         self.operation = operation
         self.kind = kind
         self.code = code
@@ -42,7 +43,12 @@ class CallFailed(Exception):
         self.sent = sent  # False: AWS certainly did not see the request
 
     def as_error(self) -> CloudError:
-        return CloudError(f"{self.code}: {self.message}", where=self.operation, hint=_HINTS[self.kind])
+        return CloudError(f"{_named(self.code)}: {self.message}", where=self.operation, hint=_HINTS[self.kind])
+
+
+def _named(code: str) -> str:
+    """An error without a code of its own is told by its HTTP status."""
+    return f"HTTP {code}" if code.isdigit() else code
 
 
 def _codes(text: str) -> frozenset[str]:

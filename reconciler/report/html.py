@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from reconciler.model import Change, Finding, Plain, format_path
+from reconciler.report.gaps import hidden
 from reconciler.report.scan import DRIFT, Scan, StackScan
 from reconciler.report.text import ordered, printable, shown, summary_text
 from reconciler.semantics import widened
@@ -41,9 +42,8 @@ def _stack(stack: StackScan) -> Iterable[str]:
         yield f'<p class="medium">{_text(text)}</p>'
     for finding in ordered(stack.findings):
         yield from _finding(finding)
-    for gap in stack.gaps:
-        hidden = gap.address or gap.id or gap.type or "everything"
-        yield f'<p class="medium">not read: <code>{_text(hidden)}</code>: {_text(gap.reason)}</p>'
+    for what, reason in hidden(stack.gaps):
+        yield f'<p class="medium">not read: <code>{_text(what)}</code>: {_text(reason)}</p>'
 
 
 def _finding(finding: Finding) -> Iterable[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from reconciler.model import Change, Finding, Plain, format_path
+from reconciler.report.gaps import hidden
 from reconciler.report.scan import DRIFT, Scan, StackScan
 from reconciler.report.text import as_json, ordered, printable, shown, summary_text
 from reconciler.semantics import widened
@@ -88,8 +89,8 @@ def _stack(stack: StackScan) -> Iterable[str]:
         yield from _finding(finding)
     if stack.gaps:
         yield from ("", "### Not read", "")
-        for gap in stack.gaps:
-            yield f"- {code(gap.address or gap.id or gap.type or 'everything')}: {plain(gap.reason)}"
+        for what, reason in hidden(stack.gaps):
+            yield f"- {code(what)}: {plain(reason)}"
 
 
 def _finding(finding: Finding) -> Iterable[str]:

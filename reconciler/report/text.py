@@ -10,6 +10,7 @@ from reconciler.model import UNKNOWN, Change, Finding, Json, Plain, Severity, St
 from reconciler.records import dataclass
 from reconciler.redaction import is_redacted
 from reconciler.report.documents import inside
+from reconciler.report.gaps import hidden
 from reconciler.report.scan import DRIFT, Scan, StackScan
 from reconciler.semantics import widened
 
@@ -63,10 +64,8 @@ def _stack(stack: StackScan, paint: _Paint) -> Iterable[str]:
         yield paint(f"  {diagnostic.severity}: {where}{printable(diagnostic.summary)}", "medium")
     for finding in ordered(stack.findings):
         yield from _finding(finding, paint)
-    for gap in stack.gaps:
-        hidden = gap.address or gap.id or gap.type or "everything"
-        what = f" ({', '.join(gap.attributes)})" if gap.attributes else ""
-        yield paint(f"  not read: {hidden}{what}: {printable(gap.reason)}", "medium")
+    for what, reason in hidden(stack.gaps):
+        yield paint(f"  not read: {printable(what)}: {printable(reason)}", "medium")
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

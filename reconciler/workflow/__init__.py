@@ -16,6 +16,7 @@ from reconciler.records import dataclass
 from reconciler.report import Scan, pull_request
 from reconciler.report.desired import Desired
 from reconciler.report.explanation import Explanation
+from reconciler.report.gaps import hidden
 from reconciler.report.proposals import Proposed, Published
 from reconciler.resources import TYPES
 from reconciler.workflow import applying, proposing
@@ -154,9 +155,7 @@ def record_baseline(settings: Settings) -> Recorded:
             partly = bool(settings.targets) or not observed.report.complete or doubtful
             written, removed = _lay(session, stack, files, partly=partly)
             lines.append(f"{stack.name}: {len(files)} snapshots, {written} written, {removed} removed")
-            lines += [
-                f"{stack.name}: not read: {gap.type or gap.address}: {gap.reason}" for gap in observed.report.gaps
-            ]
+            lines += [f"{stack.name}: not read: {what}: {why}" for what, why in hidden(observed.report.gaps)]
         return Recorded(tuple(lines), complete)
 
 

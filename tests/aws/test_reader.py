@@ -256,3 +256,9 @@ def test_paths_into_answers() -> None:
 )
 def test_kinds_of_failures(code: str, status: int, message: str, kind: Kind) -> None:
     assert kind_of(code, status, message) is kind
+
+
+def test_an_error_without_a_code_is_told_by_its_status() -> None:
+    assert str(CallFailed("x:List", Kind.REFUSED, "400", "")) == "HTTP 400: x:List (the answer gives no reason)"
+    assert str(CallFailed("x:List", Kind.DENIED, "AccessDenied", "")) == "AccessDenied: x:List"
+    assert "HTTP 404: not found" in str(CallFailed("x:List", Kind.REFUSED, "404", "not found").as_error())

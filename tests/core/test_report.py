@@ -21,6 +21,7 @@ from reconciler.hcl.tree import MemoryTree
 from reconciler.model import UNKNOWN, Change, Diagnostic, Finding, Gap, Operation, Span
 from reconciler.report import Scan, StackScan
 from reconciler.report.desired import Desired, render_desired
+from reconciler.report.gaps import hidden
 from reconciler.report.pull_request import LIMIT, Marker, Proposal, body
 from reconciler.reverting import PlanItem, PlannedChange, RevertPlan
 from tests.core.support import compared, context, live
@@ -295,3 +296,25 @@ def test_the_desired_state_is_the_format_of_the_contract() -> None:
         document = json.loads(render_desired([found], "json"))
         jsonschema.Draft202012Validator(described).validate(document)
         assert document["resources"]
+
+
+def test_what_one_reason_hides_in_many_places_is_one_line() -> None:
+    where = [(("event_bus_name", name),) for name in "abcde"]
+    gaps = [
+        Gap("AccessDenied: events:ListRules", "aws_cloudwatch_event_rule", within=where[0]),
+        Gap("AccessDenied: sns:ListTopics", "aws_sns_topic"),
+        *(Gap("HTTP 400: events:ListRules", "aws_cloudwatch_event_rule", within=place) for place in (*where, where[0])),
+        Gap("AccessDenied: sqs:GetQueueAttributes", "aws_sqs_queue", id="q", attributes=("policy",)),
+        Gap("broken"),
+    ]
+    assert list(hidden(gaps)) == [
+        ("aws_cloudwatch_event_rule of event_bus_name a", "AccessDenied: events:ListRules"),
+        ("aws_sns_topic", "AccessDenied: sns:ListTopics"),
+        (
+            "aws_cloudwatch_event_rule of event_bus_name a, event_bus_name b, event_bus_name c and 2 more",
+            "HTTP 400: events:ListRules",
+        ),
+        ("q (policy)", "AccessDenied: sqs:GetQueueAttributes"),
+        ("everything", "broken"),
+    ]
+    assert list(hidden([Gap("r", "t", within=where[0]), Gap("r", "t")])) == [("t", "r")]
