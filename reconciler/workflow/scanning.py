@@ -44,8 +44,6 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
     by_type: dict[str, list[Resource]] = {}
     for resource in survey.evaluation.resources:
         by_type.setdefault(resource.type, []).append(resource)
-    # State or baseline know what was deployed: what neither knows was not.
-    in_doubt = not base.tracked and _in_doubt(survey)
     for resource in survey.evaluation.resources:
         address = str(resource.address)
         spec, live = TYPES.get(resource.type), survey.live.get(address)
@@ -58,7 +56,7 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
             recorded=match.recorded,
             tracked=base.tracked,
             elsewhere=elsewhere,
-            unverified=_unverified(_told(match, spec), live, in_doubt=in_doubt),
+            unverified=_unverified(_told(match, spec), live, in_doubt=address in survey.uncertain),
         )
         yield Compared(drift.compare(resource, snapshot, live, spec, context), resource, snapshot, live, context)
 
@@ -66,18 +64,6 @@ def _desired(survey: Survey, base: Context) -> Iterator[Compared]:
 def _told(match: Match, spec: ResourceType | None) -> Match:
     """What is looked up by its parts is looked for by what state has of them, too: it is missing where it is not."""
     return replace(match, recorded=False) if spec is not None and spec.gather is not None else match
-
-
-def _in_doubt(survey: Survey) -> bool:
-    """Something of the code cannot be told: what it is named by may then be unknown for that alone."""
-    hidden = {gap.type for gap in survey.gaps if not gap.attributes}
-    return any(
-        resource.type not in TYPES
-        or resource.type in hidden
-        or resource.unverified is not None
-        or survey.matches.get(str(resource.address), Match()).reason is not None
-        for resource in survey.evaluation.resources
-    )
 
 
 def _unverified(match: Match, live: LiveResource | None, *, in_doubt: bool) -> str | None:
@@ -101,7 +87,7 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[Compared]) -> Iterator[Compared]:
     families, gathered, brought = _families(survey, desired), _gathered(survey), _brought(survey)
-    doubtful, hidden = _doubtful(survey, desired), _hidden_types(survey)
+    unsure, hidden = doubtful(survey, desired), _hidden_types(survey)
     known = {(live.type, live.id) for live in survey.live.values()} | _matched(survey)  # though it was not read
     known |= {(stub.type, stub.id) for stub, _ in survey.loose}
     for stub, live in survey.loose:
@@ -113,7 +99,7 @@ def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[
             continue
         if (stub.type, stub.id) in brought or any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
             continue
-        if any(identity.may_be(resource, stub, TYPES[resource.type]) for resource in doubtful.get(stub.type, ())):
+        if any(identity.may_be(resource, stub, TYPES[resource.type]) for resource in unsure.get(stub.type, ())):
             continue
         yield Compared(drift.unmanaged(live, base), None, None, live, base)
 
@@ -125,7 +111,7 @@ def _hidden_types(survey: Survey) -> set[str] | None:
     return None if None in found else {name for name in found if name is not None}
 
 
-def _doubtful(survey: Survey, desired: Sequence[Compared]) -> dict[str, list[Resource]]:
+def doubtful(survey: Survey, desired: Sequence[Compared]) -> dict[str, list[Resource]]:
     """Type -> the code's resources that it cannot be told which live one of this type they are, or bring along."""
     found: dict[str, list[Resource]] = {}
     for resource, finding in ((c.resource, c.finding) for c in desired if c.resource is not None):
@@ -133,12 +119,17 @@ def _doubtful(survey: Survey, desired: Sequence[Compared]) -> dict[str, list[Res
         if spec is None or finding.status != "unverified":
             continue
         if live is None and survey.matches.get(str(resource.address), Match()).id is None:
-            parts = spec.gather.parts if spec.gather else ()
-            for type_name in (resource.type, *spec.twins, *parts):
+            for type_name in bearing(spec):
                 found.setdefault(type_name, []).append(resource)
-        for type_name in spec.brings if live is None else ():
-            found.setdefault(type_name, []).append(resource)
+        elif live is None:
+            for type_name in spec.brings:
+                found.setdefault(type_name, []).append(resource)
     return found
+
+
+def bearing(spec: ResourceType) -> tuple[str, ...]:
+    """The types under whose names a resource may be found, or what it brings along."""
+    return (spec.name, *spec.twins, *(spec.gather.parts if spec.gather else ()), *spec.brings)
 
 
 def _matched(survey: Survey) -> set[tuple[str, str]]:

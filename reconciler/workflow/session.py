@@ -24,10 +24,11 @@ from reconciler.repo import Packages, Repository, hosted
 from reconciler.report import Scan, StackScan
 from reconciler.resources.spec import Scope
 from reconciler.workflow import modules, scanning
+from reconciler.workflow.managed import Managed
 from reconciler.workflow.modules import Modules
 from reconciler.workflow.scanning import Compared
 from reconciler.workflow.stacks import Stack, choose, find_stacks
-from reconciler.workflow.state import load_state, located, read_outputs
+from reconciler.workflow.state import StackState, load_state, located, read_outputs
 from reconciler.workflow.survey import Code, Survey, survey
 
 
@@ -203,8 +204,7 @@ class Session:
         if first.failed:
             failed = StackScan(stack.name, stack.path, diagnostics=first.diagnostics, complete=False)
             return Observed(stack, None, (), replace(failed, seconds=time.monotonic() - started))
-        location = located(self.repository.root / stack.path, first, code.inputs.workspace, self.settings.data_dir)
-        state = load_state(self.repository.root, self.tree, stack, location, self.cloud)
+        state = self._state(code, first)
         elsewhere = {remote_state.TYPE: read_outputs(self.repository.root, self.tree, stack, self.cloud)}
         found = survey(
             code,
@@ -236,10 +236,33 @@ class Session:
     def observe_all(self, *, lean: bool = False) -> list[Observed]:
         """Every stack of the command. What one stack manages is unmanaged in none, and nothing is unmanaged twice."""
         observed = [self.observe(stack, lean=lean) for stack in self.stacks]
-        taken = {(s.type, s.id) for stack in self.every_stack for s in self.snapshots(stack).values()}
+        managed = Managed()
+        for stack in self.every_stack:
+            managed.know(self.snapshots(stack).values())
         for entry in observed:
-            taken |= {(live.type, live.id) for live in entry.survey.live.values()} if entry.survey else set()
-        return [_without(entry, taken) for entry in observed]
+            if entry.survey is not None:
+                managed.observed(entry.survey, entry.compared)
+        if any(c.finding.status == "unmanaged" for entry in observed for c in entry.compared):
+            seen = {entry.stack.path for entry in observed if entry.survey is not None}
+            for stack in self.every_stack:
+                if stack.path not in seen:
+                    self._unobserved(stack, managed)
+        return [_without(entry, managed) for entry in observed]
+
+    def _unobserved(self, stack: Stack, managed: Managed) -> None:
+        """What a stack that was not read manages: as its state says, else whatever could be what its code says."""
+        code = self.code(stack)
+        evaluation = code.evaluate()
+        state = self._state(code, evaluation)
+        if state.known is not None:
+            managed.state(state.known)
+        elif not self.snapshots(stack):
+            managed.code(evaluation.resources)
+
+    def _state(self, code: Code, evaluation: Evaluation) -> StackState:
+        folder = self.repository.root / code.stack.path
+        location = located(folder, evaluation, code.inputs.workspace, self.settings.data_dir)
+        return load_state(self.repository.root, self.tree, code.stack, location, self.cloud)
 
     def _targeted(self, finding: Finding) -> bool:
         if not self.settings.targets:
@@ -254,15 +277,18 @@ class Session:
         return self.cloud.scope(provider)
 
 
-def _without(observed: Observed, taken: set[tuple[str, str]]) -> Observed:
-    """`observed` without unmanaged resources that are `taken`; what is left of them is taken from now on."""
+def _without(observed: Observed, managed: Managed) -> Observed:
+    """`observed` without unmanaged resources that something manages; what is left of them is taken from now on."""
+    if observed.survey is None:
+        return observed
+    stubs = {managed.key(stub.type, live): stub for stub, live in observed.survey.loose if live is not None}
     kept: list[Compared] = []
     for compared in observed.compared:
-        where = (compared.finding.type, compared.finding.id or "")
-        if compared.finding.status == "unmanaged":
-            if where in taken:
+        if compared.finding.status == "unmanaged" and compared.live is not None:
+            key = managed.key(compared.live.type, compared.live)
+            if managed.has(key, stubs.get(key)):
                 continue
-            taken.add(where)
+            managed.take(key)
         kept.append(compared)
     report = replace(observed.report, findings=tuple(compared.finding for compared in kept))
     return replace(observed, compared=tuple(kept), report=report)

@@ -22,7 +22,7 @@ from reconciler.records import dataclass
 from reconciler.resources import TYPES
 from reconciler.resources.spec import Attributes, ResourceType
 from reconciler.semantics import known, widened
-from reconciler.workflow import data_sources
+from reconciler.workflow import data_sources, doubt
 from reconciler.workflow.stacks import Stack
 from reconciler.workflow.state import StackState
 
@@ -51,7 +51,7 @@ class Survey:
 
     `inputs` are those of the last evaluation: with what is live, so that an edited tree can be evaluated alike.
     `concealed` are modules and resources whose instances are not known, and that nothing has a record of: what is loose
-    may be theirs.
+    may be theirs. `uncertain` are addresses that are named by what cannot be told, and that nothing has a record of.
     """
 
     code: Code
@@ -64,6 +64,7 @@ class Survey:
     loose: Sequence[tuple[Stub, LiveResource | None]] = ()
     gaps: Sequence[Gap] = ()
     concealed: Sequence[str] = ()
+    uncertain: frozenset[str] = frozenset()
 
     def state_of(self, address: str) -> Attributes:
         """The attributes that Terraform's state has of it; none without."""
@@ -121,7 +122,16 @@ def survey(
     rest = reader.rest(describe=loose)
     concealed = () if records.state is not None else [p for p in places if not _any_under(p, records.snapshots)]
     gaps += reader.gaps
-    return Survey(code, inputs, evaluation, records, matches, reader.live, gone, rest, gaps, concealed)
+    unsure = doubt.uncertain(
+        [r for r in evaluation.resources if _readable(r)],
+        matches,
+        reader.live,
+        reader.stubs,
+        records,
+        gaps,
+        lambda made_up: code.evaluate(inputs=replace(inputs, prior={**inputs.prior, **made_up})),
+    )
+    return Survey(code, inputs, evaluation, records, matches, reader.live, gone, rest, gaps, concealed, unsure)
 
 
 def _concealed(evaluation: Evaluation) -> list[str]:
