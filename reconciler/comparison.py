@@ -160,7 +160,12 @@ class Comparison:
                 return None
             elif _deprecated(shape):
                 return None  # it says what another attribute or resource says, in an older way
-            elif not _computed(shape) and names(path) in self.kept and isinstance(shape, NestedBlock) and sides.live:
+            elif (
+                not _computed(shape)
+                and names(path) in self.kept
+                and isinstance(shape, NestedBlock)
+                and _says(sides.live)
+            ):
                 # The provider minds a block less than what is in it: that has to be as an empty block would have it.
                 sides = Sides([{}], sides.base, sides.live)
             elif _computed(shape) or names(path) in self.kept:
@@ -288,6 +293,11 @@ def sort_key(path: Path) -> list[tuple[int, str]]:
 def under(path: Path, prefixes: Iterable[Path]) -> bool:
     """Some of `prefixes` is `path` or leads to it."""
     return any(path[: len(prefix)] == prefix for prefix in prefixes)
+
+
+def _says(blocks: Plain) -> bool:
+    """Something is set in one of them."""
+    return isinstance(blocks, list) and any(value is not None for block in blocks for value in _mapping(block).values())
 
 
 def _unset(shape: Shape, value: Plain) -> bool:

@@ -425,6 +425,22 @@ def test_what_a_redirect_leaves_open_is_what_the_request_has() -> None:
     assert found(host="evil.example") == {"action[0].redirect[0].host": ("#{host}", "evil.example", "unknown")}
 
 
+def test_an_optional_block_that_says_nothing_is_as_if_it_were_not_there() -> None:
+    type_name = "aws_cognito_user_pool_client"
+    spec = replace(entry(type_name), kept=TYPES[type_name].kept)
+    silent = {"access_token": None, "id_token": None, "refresh_token": None}
+
+    def found(units: dict[str, Any]) -> dict[str, Any]:
+        return changes_of(compared(type_name, {"name": "n"}, None, {"name": "n", **units}, spec=spec))
+
+    assert found({"token_validity_units": []}) == found({"token_validity_units": [silent]}) == {}
+    usual = {"access_token": "hours", "id_token": "hours", "refresh_token": "days"}
+    assert found({"token_validity_units": [usual]}) == {}
+    assert list(found({"token_validity_units": [{**usual, "id_token": "minutes"}]})) == [
+        "token_validity_units[0].id_token"
+    ]
+
+
 def test_ports_mean_nothing_where_all_protocols_are_allowed() -> None:
     type_name = "aws_security_group_rule"
     spec = replace(entry(type_name), planned=TYPES[type_name].planned, semantics=TYPES[type_name].semantics)
