@@ -233,6 +233,7 @@ TYPES: Final[Mapping[str, ResourceType]] = _Types()
 
 WITH_CHILDREN: Final = (
     "aws_api_gateway_rest_api",
+    "aws_apigatewayv2_api",
     "aws_cloudwatch_event_bus_policy",
     "aws_cloudwatch_event_permission",
     "aws_default_network_acl",

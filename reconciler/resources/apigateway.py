@@ -116,6 +116,19 @@ _ENDPOINT: Final[Shape] = {
     "vpc_endpoint_ids": names_of("vpcEndpointIds"),
 }
 
+_DESCRIBED: Final = (
+    "authorizer",
+    "gateway_response",
+    "integration",
+    "integration_response",
+    "method",
+    "method_response",
+    "model",
+    "request_validator",
+    "resource",
+)
+"""What the document of an API can describe."""
+
 _API: Final = ResourceType(
     name="aws_api_gateway_rest_api",
     list=APIS,
@@ -155,7 +168,10 @@ _API: Final = ResourceType(
         ),
         tagging(),
     ),
-    children=(Child("aws_api_gateway_rest_api_policy", "rest_api_id", ("policy",)),),
+    children=(
+        Child("aws_api_gateway_rest_api_policy", "rest_api_id", ("policy",)),
+        *(Child(f"aws_api_gateway_{part}", "rest_api_id", ("body",)) for part in _DESCRIBED),
+    ),
 )
 
 # -- resources ------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from reconciler.resources.shapes import read as read_shape
 from reconciler.resources.shapes import write as write_shape
 from reconciler.resources.spec import (
     At,
+    Child,
     Getter,
     Read,
     Record,
@@ -144,6 +145,14 @@ _API_TYPE: Final = ResourceType(
         "tags": tags(),
     },
     config_only=frozenset(("body", "credentials_arn", "fail_on_warnings", "route_key", "target")),
+    # What the API's document describes; a route and its integration come with a target, too.
+    children=(
+        Child("aws_apigatewayv2_authorizer", "api_id", ("body",)),
+        Child("aws_apigatewayv2_integration", "api_id", ("body", "target")),
+        Child("aws_apigatewayv2_model", "api_id", ("body",)),
+        Child("aws_apigatewayv2_route", "api_id", ("body", "target")),
+        Child("aws_apigatewayv2_stage", "api_id", ("target",)),
+    ),
     semantics={
         "cors_configuration.allow_headers": Semantics.CASELESS,
         "cors_configuration.expose_headers": Semantics.CASELESS,
@@ -224,12 +233,12 @@ _STAGE_TYPE: Final = ResourceType(
         "arn": arn_of("{api}/stages/{stage}"),
         "deployment_id": _deployment,
         "execution_arn": _execution_arn,
+        "id": At("StageName"),
         "invoke_url": _invoke_url,
         "name": At("StageName"),
         "route_settings": At("RouteSettings", _route_settings, []),
         "tags": tags(),
     },
-    config_only=frozenset(("id",)),
     kept=frozenset(("default_route_settings",)),
     writes=(
         update(

@@ -153,7 +153,8 @@ def _brought(survey: Survey) -> set[tuple[str, object]]:
         for type_name, (name, shared) in spec.brings.items():
             id_ = live.attributes.get(name) or recorded.get(name)
             if id_:
-                found.add((type_name, id_))
+                # A zone's id is told with and without "/hostedzone/".
+                found |= {(type_name, id_), (type_name, str(id_).rpartition("/")[2])}
                 continue
             alike = [
                 there

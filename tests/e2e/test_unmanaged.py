@@ -94,3 +94,47 @@ def test_a_rule_in_a_group_is_told_once(estate: tuple[World, str]) -> None:
     report = made.scan(code=2)
     found = [r for r in report["stacks"][0]["resources"] if r["status"] != "in_sync"]
     assert [(r["address"], r["severity"]) for r in found] == [("aws_default_security_group.d", "critical")]
+
+
+DOCUMENT = '{"openapi": "3.0.1", "info": {"title": "doc", "version": "1"}, "paths": {"/a": {"get": {"responses": {}}}}}'
+APIS = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+resource "aws_api_gateway_rest_api" "doc" {{
+  name = "doc"
+  body = jsonencode({DOCUMENT})
+}}
+resource "aws_api_gateway_rest_api" "hand" {{
+  name = "hand"
+}}
+resource "aws_api_gateway_resource" "b" {{
+  rest_api_id = aws_api_gateway_rest_api.hand.id
+  parent_id   = aws_api_gateway_rest_api.hand.root_resource_id
+  path_part   = "b"
+}}
+resource "aws_service_discovery_private_dns_namespace" "n" {{
+  name = "svc.local"
+  vpc  = "vpc-1"
+}}
+resource "aws_route53_zone" "z" {{
+  name = "example.com"
+}}
+"""
+
+
+def test_what_a_document_describes_and_what_a_namespace_made_is_not_unmanaged(tmp_path: Path) -> None:
+    with world(tmp_path) as made:
+        api = made.client("apigateway")
+        doc = api.create_rest_api(name="doc")["id"]
+        api.put_rest_api(restApiId=doc, body=DOCUMENT.encode())
+        hand = api.create_rest_api(name="hand")
+        for part in ("b", "c"):
+            api.create_resource(restApiId=hand["id"], parentId=hand["rootResourceId"], pathPart=part)
+        vpc = made.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        made.client("servicediscovery").create_private_dns_namespace(Name="svc.local", Vpc=vpc)
+        comment = {"Comment": "Managed by Terraform", "PrivateZone": False}
+        made.client("route53").create_hosted_zone(Name="example.com", CallerReference="1", HostedZoneConfig=comment)
+        made.commit({"main.tf": APIS}, "code")
+        report = made.scan(code=2)
+        assert loose(report) == ["aws_api_gateway_resource"], "c, which was added by hand"

@@ -115,7 +115,6 @@ FORGOTTEN: Final[Mapping[str, Listed]] = {
 # What lives in an untouched estate and no code describes: "type" -> what made it.
 STRAY: Final[Mapping[str, Listed]] = {
     "aws_network_interface": Listed("moto does not mark those that gateways and endpoints brought along", GOLDEN),
-    "aws_route53_zone": Listed("moto does not mark those that Cloud Map made", _EVERYWHERE),
     "aws_s3_bucket_versioning": Listed("a bucket with object lock has it on; the code need not say so", GOLDEN),
 }
 
