@@ -487,7 +487,7 @@ _LAYER_VERSION: Final = ResourceType(
         absent=_GONE,
     ),
     id=At("LayerVersionArn"),
-    natural_keys=(("layer_name", "version"),),
+    natural_keys=(("layer_name", "version"), ("layer_name",)),
     details={
         "content": Read(
             "lambda:GetLayerVersion",

@@ -57,8 +57,6 @@ NAMELESS = {
     "aws_eip.plain": "neither tag nor instance",
     "aws_instance.plain": "no Name",
     "aws_internet_gateway.loose": "neither tag nor network",
-    "aws_lambda_layer_version.full": "its version is given by AWS",
-    "aws_lambda_layer_version.plain": "its version is given by AWS",
 }
 """What only state or a baseline can tell from others of its kind."""
 
