@@ -30,6 +30,7 @@ from reconciler.resources.spec import UNTOLD, Attributes, Read, Record, Resource
 if TYPE_CHECKING:
     from reconciler.aws.caller import AwsCaller
     from reconciler.aws.reader import Reader
+    from reconciler.aws.records import View
 
 __all__ = ["CallCounts", "Cloud", "Identity", "Listing", "Progress", "Reading", "Settings", "Stub"]
 
@@ -137,7 +138,7 @@ class Cloud:
         return Listing(tuple(stubs), tuple(dict.fromkeys(gaps)))
 
     def describe(self, stubs: Iterable[Stub], *, exact: bool = False) -> Reading:
-        """All attributes of the stubs. `exact`, for use after writing: nothing is read that AWS updates late."""
+        """All attributes of the stubs. `exact`: what a bulk read may tell late is asked for singly."""
         asked = list(stubs)
         groups: dict[tuple[str, Provider], list[int]] = {}
         for number, stub in enumerate(asked):
@@ -244,8 +245,6 @@ class Cloud:
     def _described(
         self, type_name: str, provider: Provider, stubs: list[Stub], *, exact: bool
     ) -> tuple[list[LiveResource | None], list[Gap]]:
-        from reconciler.aws.records import View
-
         entry = TYPES.get(type_name)
         if entry is None:
             return [None] * len(stubs), [_unsupported(type_name)]
@@ -261,7 +260,7 @@ class Cloud:
         for number, stub in enumerate(stubs):
             if records[number] is None:
                 records[number] = entry.by_id(stub.id, reader.scope) if entry.by_id else listed.get(stub.id)
-        views = [r if isinstance(r, View) else View(r, entry.details) for r in records if r is not None]
+        views = [_view(r, entry, afresh=exact) for r in records if r is not None]
         needed = [stub.needed for stub, r in zip(stubs, records, strict=True) if r is not None]
         answers = iter(reader.describe(entry, views, exact=exact, needed=needed))
         lives: list[LiveResource | None] = []
@@ -343,6 +342,15 @@ def _entries(types: Iterable[str]) -> tuple[list[ResourceType], list[Gap]]:
         else:
             entries.append(entry)
     return entries, gaps
+
+
+def _view(record: Record, entry: ResourceType, *, afresh: bool) -> View:
+    """`afresh`: none of its details is taken for read."""
+    from reconciler.aws.records import View
+
+    if afresh:
+        record = {name: value for name, value in record.items() if name not in entry.details}
+    return record if isinstance(record, View) else View(record, entry.details)
 
 
 def _key(entry: ResourceType, path: str, record: Record, scope: Scope) -> Json:

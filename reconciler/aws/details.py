@@ -183,7 +183,7 @@ def _direct(read: Read, wanted: bool) -> Read:
 
 
 def _lags(read: Read) -> bool:
-    return read.bulk is not None and read.bulk.only is None
+    return read.bulk is not None and not read.bulk.current
 
 
 def _indexed(bulk: Bulk, items: Iterable[Any]) -> dict[str, list[Any]]:

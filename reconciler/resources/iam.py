@@ -33,6 +33,14 @@ _POLICIES: Final = Read(ACCOUNT_DETAILS, "Policies", DETAILS_FILTER, page=1000)
 _ABSENT: Final = frozenset(("NoSuchEntity",))
 
 
+def boundary_of(kind: str, path: str) -> Read:
+    """The limit of a "Role" or "User": what IAM's listings leave out of them, the details of the account may, too."""
+    name = At(f"{kind}Name")
+    single = Read(f"iam:Get{kind}", f"{kind}.PermissionsBoundary", {f"{kind}Name": name}, absent=_ABSENT)
+    found = Bulk(f"{kind}Name", name, path="PermissionsBoundary", single=single, current=True)
+    return Read(ACCOUNT_DETAILS, path, DETAILS_FILTER, page=1000, bulk=found)
+
+
 def _inline_policies(value: Any) -> Json:
     found = [{"name": p["PolicyName"], "policy": document(p["PolicyDocument"])} for p in value]
     return cast("Json", sorted(found, key=lambda policy: policy["name"]))
@@ -98,6 +106,7 @@ _ROLE: Final = ResourceType(
         "detail": Read(
             ACCOUNT_DETAILS, "RoleDetailList", DETAILS_FILTER, page=1000, bulk=Bulk("RoleName", At("RoleName"))
         ),
+        "boundary": boundary_of("Role", "RoleDetailList"),
     },
     exists=lambda record, _: record["detail"] is not None,
     attributes={
@@ -114,7 +123,7 @@ _ROLE: Final = ResourceType(
         "name": At("RoleName"),
         "name_prefix": name_prefix("RoleName"),
         "path": At("Path"),
-        "permissions_boundary": At("detail.PermissionsBoundary.PermissionsBoundaryArn", default=""),
+        "permissions_boundary": At("boundary.PermissionsBoundaryArn", default=""),
         "tags": tags("detail.Tags"),
         "unique_id": At("RoleId"),
     },

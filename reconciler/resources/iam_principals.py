@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from reconciler.model import Json, Operation
 from reconciler.records import dataclass
 from reconciler.resources.convert import document, name_prefix, parts, tags
-from reconciler.resources.iam import ACCOUNT_DETAILS, DETAILS_FILTER
+from reconciler.resources.iam import ACCOUNT_DETAILS, DETAILS_FILTER, boundary_of
 from reconciler.resources.spec import (
     At,
     Attributes,
@@ -89,12 +89,13 @@ _USER_TYPE: Final = ResourceType(
     list=USERS,
     id=At("UserName"),
     natural_keys=(("name",),),
+    details={"boundary": boundary_of("User", "UserDetailList")},
     attributes={
         "arn": At("Arn"),
         "id": At("UserName"),
         "name": At("UserName"),
         "path": At("Path"),
-        "permissions_boundary": At("PermissionsBoundary.PermissionsBoundaryArn", default=""),
+        "permissions_boundary": At("boundary.PermissionsBoundaryArn", default=""),
         "tags": tags(),
         "unique_id": At("UserId"),
     },

@@ -24,6 +24,7 @@ _VERSIONS: Final = Read(
         At("FunctionName"),
         many=True,
         single=Read("lambda:ListVersionsByFunction", "Versions", {"FunctionName": At("FunctionName")}, absent=_GONE),
+        current=True,
         only=lambda item: str(item.get("FunctionArn")).endswith(f":{item.get('Version')}"),
     ),
 )

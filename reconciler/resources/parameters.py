@@ -46,9 +46,10 @@ def _tag(subject: Subject) -> Iterable[Operation]:
         yield replace(found, parameters={"ResourceType": "Parameter", **found.parameters})
 
 
-def _chosen_by_aws(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
-    """An intelligent tier is the one or the other, as AWS finds right."""
-    return {"tier": None} if values.get("tier") == "Intelligent-Tiering" else {}
+def _planned(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """An intelligent tier is the one or the other, as AWS finds right. A value that is no secret is the value still."""
+    tier: dict[str, Plain] = {"tier": None} if values.get("tier") == "Intelligent-Tiering" else {}
+    return {**tier, "value": values["insecure_value"]} if values.get("insecure_value") is not None else tier
 
 
 _PARAMETER: Final = ResourceType(
@@ -92,7 +93,7 @@ _PARAMETER: Final = ResourceType(
     config_only=frozenset(("has_value_wo", "overwrite", "value_wo", "value_wo_version")),
     # The same as `value`, for code that does not hold it for secret: only the code tells, and no secret may get there.
     unchecked=frozenset(("insecure_value",)),
-    planned=_chosen_by_aws,
+    planned=_planned,
     writes=(
         Write(
             ("ssm:PutParameter",),

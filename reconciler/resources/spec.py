@@ -85,8 +85,8 @@ class Bulk:
     `parameter` takes the keys, `size` at a time; None: one run of the read serves every record. With `many` the
     record gets the list of all its items (maybe empty), else the one item or None; `path` is what it gets of an item.
     `single` asks for one record what the bulk read tells later or may be refused (the Tagging API lags behind): it is
-    used for a handful of records, right after a write, and where the bulk read fails. With `only`, the items that it
-    is false for say nothing, and the bulk read is not behind: what it tells is asked for singly where it says nothing.
+    used for a handful of records (unless the bulk read is `current`: never behind), where the bulk read fails or tells
+    nothing of anybody, and before what it tells is called a difference. Items that `only` is false for tell nothing.
     """
 
     key: str
@@ -96,6 +96,7 @@ class Bulk:
     many: bool = False
     path: str = ""
     single: Read | None = None
+    current: bool = False
     only: Callable[[Record], bool] | None = None
 
 

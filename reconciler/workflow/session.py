@@ -27,6 +27,7 @@ from reconciler.workflow import modules, scanning
 from reconciler.workflow.managed import Managed
 from reconciler.workflow.modules import Modules
 from reconciler.workflow.scanning import Compared
+from reconciler.workflow.second_look import second_look
 from reconciler.workflow.stacks import Stack, choose, find_stacks
 from reconciler.workflow.state import StackState, load_state, located, read_outputs
 from reconciler.workflow.survey import Code, Survey, survey
@@ -218,6 +219,9 @@ class Session:
         )
         self.settings.progress(f"{stack.name}: comparing")
         everything = scanning.compare(found, self.redactor, self.config)
+        again = second_look(found, everything, self.cloud)
+        if again is not found:
+            found, everything = again, scanning.compare(again, self.redactor, self.config)
         compared = tuple(c for c in everything if self._targeted(c.finding))
         gaps = (*found.evaluation.gaps, *dict.fromkeys(found.gaps))
         report = StackScan(

@@ -154,7 +154,10 @@ def test_a_page_that_answers_is_not_quoted(faulty: Faulty, estate: Provider) -> 
     faulty.add("GET /2015-03-31/functions", "page")
     listing, _, _ = scan(faulty.url, estate, ["aws_lambda_function", "aws_sqs_queue"])
     (gap,) = listing.gaps
-    assert (gap.type, gap.reason) == ("aws_lambda_function", "500: lambda:ListFunctions")
+    assert (gap.type, gap.reason) == (
+        "aws_lambda_function",
+        "HTTP 500: lambda:ListFunctions (the answer gives no reason)",
+    )
 
 
 def test_tags_are_read_singly_where_the_bulk_read_is_denied(faulty: Faulty, estate: Provider) -> None:

@@ -174,7 +174,12 @@ VERSIONS = {
         "x:Versions",
         "Items",
         bulk=Bulk(
-            "Id", At("Id"), many=True, single=Read("x:VersionsOf", "Items", {"Id": At("Id")}), only=lambda i: "N" in i
+            "Id",
+            At("Id"),
+            many=True,
+            single=Read("x:VersionsOf", "Items", {"Id": At("Id")}),
+            current=True,
+            only=lambda i: "N" in i,
         ),
     )
 }

@@ -441,6 +441,19 @@ def test_an_optional_block_that_says_nothing_is_as_if_it_were_not_there() -> Non
     ]
 
 
+def test_a_value_that_is_no_secret_is_compared_as_the_value() -> None:
+    type_name = "aws_ssm_parameter"
+    spec = replace(entry(type_name), planned=TYPES[type_name].planned)
+
+    def found(live: str) -> list[str]:
+        code = {"name": "n", "type": "String", "insecure_value": "a"}
+        return list(
+            changes_of(compared(type_name, code, None, {"name": "n", "type": "String", "value": live}, spec=spec))
+        )
+
+    assert (found("a"), found("b")) == ([], ["value"])
+
+
 def test_ports_mean_nothing_where_all_protocols_are_allowed() -> None:
     type_name = "aws_security_group_rule"
     spec = replace(entry(type_name), planned=TYPES[type_name].planned, semantics=TYPES[type_name].semantics)
