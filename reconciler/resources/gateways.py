@@ -245,6 +245,7 @@ def _set_options(subject: Subject) -> Iterable[Operation]:
 
 PEERING: Final = ResourceType(
     name="aws_vpc_peering_connection",
+    twins=("aws_vpc_peering_connection_accepter",),
     list=Read("ec2:DescribeVpcPeeringConnections", "VpcPeeringConnections", page=1000),
     expand=lambda record, _: [] if dig(record, "Status.Code") in _GONE else [record],
     id=At("VpcPeeringConnectionId"),

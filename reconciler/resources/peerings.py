@@ -30,6 +30,7 @@ def _always(_record: Record, _scope: Scope) -> bool:
 _ACCEPTER: Final = replace(
     PEERING,
     name="aws_vpc_peering_connection_accepter",
+    twins=("aws_vpc_peering_connection",),
     expand=_ours_to_accept,
     natural_keys=(("vpc_peering_connection_id",),),
     attributes={**PEERING.attributes, "vpc_peering_connection_id": _ID},
@@ -40,6 +41,7 @@ _ACCEPTER: Final = replace(
 _OPTIONS: Final = replace(
     PEERING,
     name="aws_vpc_peering_connection_options",
+    twins=(),
     natural_keys=(("vpc_peering_connection_id",),),
     attributes={
         **{name: PEERING.attributes[name] for name in ("accepter", "id", "requester")},

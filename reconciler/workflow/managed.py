@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler import identity
 from reconciler.aws import Stub
@@ -17,8 +18,12 @@ from reconciler.workflow.scanning import Compared, bearing, doubtful
 from reconciler.workflow.survey import Survey
 
 Key: TypeAlias = tuple[str, str, str, str]
-"""Type, id, account, region ("" where the type has none)."""
+"""Type, id, account, region ("" where it is the same for all)."""
 _Place: TypeAlias = tuple[str, str]
+_ANYWHERE: Final[_Place] = ("", "")
+
+_GENERATED: Final = re.compile(r"[a-z]+-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+"""An id that AWS gives once in the world: a peering has it in both its regions, a shared network in two accounts."""
 
 
 @dataclass(slots=True)
@@ -32,20 +37,26 @@ class Managed:
 
     @staticmethod
     def key(type_name: str, live: LiveResource) -> Key:
+        if _GENERATED.fullmatch(live.id):
+            return type_name, live.id, *_ANYWHERE
         entry = TYPES.get(type_name)
         return type_name, live.id, live.account, live.region if entry is None or entry.regional else ""
 
     def take(self, key: Key) -> None:
         self._live.add(key)
 
-    def know(self, snapshots: Iterable[Snapshot]) -> None:
-        for snapshot in snapshots:
-            self._known.setdefault((snapshot.type, snapshot.id), set()).add(_place(snapshot.attributes))
-
     def observed(self, survey: Survey, compared: Sequence[Compared]) -> None:
-        self._live.update(self.key(live.type, live) for live in survey.live.values())
+        there = [*survey.live.values(), *(live for live in survey.gone.values() if live is not None)]
+        self._live.update(self.key(live.type, live) for live in there)
+        for address, match in survey.matches.items():
+            if match.id is not None and address not in survey.live:  # it is there, and was not read
+                self._known.setdefault((Address.parse(address).type, match.id), set()).add(_ANYWHERE)
         for type_name, resources in doubtful(survey, compared).items():
             self._unsure.setdefault(type_name, []).extend(resources)
+
+    def baseline(self, snapshots: Iterable[Snapshot]) -> None:
+        for snapshot in snapshots:
+            self._known.setdefault((snapshot.type, snapshot.id), set()).add(_ANYWHERE)
 
     def state(self, known: Mapping[str, Known]) -> None:
         for address, there in known.items():
@@ -60,16 +71,22 @@ class Managed:
 
     def has(self, key: Key, stub: Stub | None) -> bool:
         """Something manages it, or may."""
-        places = self._known.get(key[:2], ())
-        if key in self._live or any(account in ("", key[2]) and region in ("", key[3]) for account, region in places):
-            return True
+        _, id_, *place = key
+        for name in (key[0], *TYPES[key[0]].twins):
+            known = self._known.get((name, id_), ())
+            if (name, *key[1:]) in self._live or any(_within(place, where) for where in known):
+                return True
         return stub is not None and any(
             identity.may_be(resource, stub, TYPES[resource.type]) for resource in self._unsure.get(stub.type, ())
         )
+
+
+def _within(place: Sequence[str], where: _Place) -> bool:
+    return all(told in ("", here) or here == "" for here, told in zip(place, where, strict=True))
 
 
 def _place(attributes: Attributes) -> _Place:
     """Account and region of an ARN, as far as it says them."""
     arn = attributes.get("arn")
     parts = arn.split(":") if isinstance(arn, str) else []
-    return (parts[4], parts[3]) if len(parts) > 5 else ("", "")
+    return (parts[4], parts[3]) if len(parts) > 5 else _ANYWHERE

@@ -241,26 +241,24 @@ class Session:
         """Every stack of the command. What one stack manages is unmanaged in none, and nothing is unmanaged twice."""
         observed = [self.observe(stack, lean=lean) for stack in self.stacks]
         managed = Managed()
-        for stack in self.every_stack:
-            managed.know(self.snapshots(stack).values())
         for entry in observed:
             if entry.survey is not None:
                 managed.observed(entry.survey, entry.compared)
         if any(c.finding.status == "unmanaged" for entry in observed for c in entry.compared):
-            seen = {entry.stack.path for entry in observed if entry.survey is not None}
+            seen = {entry.stack for entry in observed if entry.survey is not None}
             for stack in self.every_stack:
-                if stack.path not in seen:
+                if stack not in seen:
                     self._unobserved(stack, managed)
         return [_without(entry, managed) for entry in observed]
 
     def _unobserved(self, stack: Stack, managed: Managed) -> None:
-        """What a stack that was not read manages: as its state says, else whatever could be what its code says."""
-        code = self.code(stack)
+        """What a stack that was not read manages: as state and baseline say, else whatever its code could mean."""
+        code, snapshots = self.code(stack), self.snapshots(stack)
         evaluation = code.evaluate()
         state = self._state(code, evaluation)
-        if state.known is not None:
-            managed.state(state.known)
-        elif not self.snapshots(stack):
+        managed.baseline(snapshots.values())
+        managed.state(state.known or {})
+        if state.known is None and not snapshots:
             managed.code(evaluation.resources)
 
     def _state(self, code: Code, evaluation: Evaluation) -> StackState:

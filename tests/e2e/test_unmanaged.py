@@ -138,3 +138,55 @@ def test_what_a_document_describes_and_what_a_namespace_made_is_not_unmanaged(tm
         made.commit({"main.tf": APIS}, "code")
         report = made.scan(code=2)
         assert loose(report) == ["aws_api_gateway_resource"], "c, which was added by hand"
+
+
+REGIONS = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+provider "aws" {{
+  alias  = "there"
+  region = "eu-central-1"
+}}
+resource "aws_cloudwatch_log_group" "here" {{
+  name = "/app"
+}}
+resource "aws_cloudwatch_log_group" "there" {{
+  provider = aws.there
+  name     = "/other"
+}}
+resource "aws_vpc" "v" {{
+  cidr_block = "10.0.0.0/16"
+}}
+resource "aws_vpc" "w" {{
+  provider   = aws.there
+  cidr_block = "10.1.0.0/16"
+}}
+resource "aws_vpc_peering_connection" "p" {{
+  vpc_id      = aws_vpc.v.id
+  peer_vpc_id = aws_vpc.w.id
+  peer_region = "eu-central-1"
+}}
+resource "aws_vpc_peering_connection_accepter" "p" {{
+  provider                  = aws.there
+  vpc_peering_connection_id = aws_vpc_peering_connection.p.id
+}}
+"""
+
+
+def test_of_two_with_one_name_in_two_regions_each_is_told(tmp_path: Path) -> None:
+    """A peering is one, though both its regions show it."""
+    with world(tmp_path) as made:
+        here, there = (made.client_in("ec2", region) for region in (REGION, "eu-central-1"))
+        v = here.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        w = there.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        here.create_vpc_peering_connection(VpcId=v, PeerVpcId=w, PeerRegion="eu-central-1")
+        for region, name in ((REGION, "/app"), ("eu-central-1", "/other")):
+            made.client_in("logs", region).create_log_group(logGroupName=name)
+        made.commit({"main.tf": REGIONS}, "code")
+        made.scan(code=0)
+        made.client_in("logs", "eu-central-1").create_log_group(logGroupName="/app")
+        assert loose(made.scan(code=2)) == ["aws_cloudwatch_log_group"]
+        made.reconcile("baseline", "record", code=0)
+        made.commit({}, "baseline")
+        assert loose(made.scan(code=2)) == ["aws_cloudwatch_log_group"]

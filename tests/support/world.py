@@ -104,9 +104,12 @@ class World:
         return self.git("rev-parse", "HEAD").strip()
 
     def client(self, service: str) -> Any:
+        return self.client_in(service, REGION)
+
+    def client_in(self, service: str, region: str) -> Any:
         return boto3.client(
             service,
-            region_name=REGION,
+            region_name=region,
             endpoint_url=self.aws.url,
             aws_access_key_id="test",
             aws_secret_access_key="test",
