@@ -37,7 +37,10 @@ _LISTS: Final = {"cidr_blocks": "IpRanges", "ipv6_cidr_blocks": "Ipv6Ranges", "p
 
 
 def _inline(permissions: str) -> Getter:
-    """Permissions grouped as Terraform does: by protocol, ports and description, `self` told from other groups."""
+    """Permissions grouped as Terraform does: by protocol, ports and description, `self` told from other groups.
+
+    What may be reached twice may be reached.
+    """
 
     def rules(record: Record, _scope: Scope) -> Json:
         grouped: dict[tuple[str, int, int, str], dict[str, Any]] = {}
@@ -50,16 +53,24 @@ def _inline(permissions: str) -> Getter:
 
         for permission in parts(record, permissions):
             for attribute, source_key in _SOURCES.items():
-                for source in permission.get(_LISTS[attribute], ()):
-                    rule(permission, source)[attribute].append(source[source_key])
-            for pair in permission.get("UserIdGroupPairs", ()):
+                for source in parts(permission, _LISTS[attribute]):
+                    peers = rule(permission, source)[attribute]
+                    peers += [source[source_key]] if source[source_key] not in peers else []
+            for pair in parts(permission, "UserIdGroupPairs"):
                 found = rule(permission, pair)
                 if pair.get("GroupId") == record["GroupId"]:
                     found["self"] = True
                 else:
                     found["security_groups"].append(_group_name(pair, record["OwnerId"]))
         return [
-            {"protocol": p, "from_port": f, "to_port": t, "description": d, **rule, "security_groups": sorted(groups)}
+            {
+                "protocol": p,
+                "from_port": f,
+                "to_port": t,
+                "description": d,
+                **rule,
+                "security_groups": sorted({*groups}),
+            }
             for (p, f, t, d), rule in sorted(grouped.items())
             for groups in [rule["security_groups"]]
         ]

@@ -84,6 +84,18 @@ def test_a_gateway_whose_address_is_not_told_keeps_what_the_state_has() -> None:
     assert get({"NatGatewayAddresses": [{"PrivateIp": "10.0.0.1"}]}, SCOPE) == ""
 
 
+def test_a_rule_that_is_told_twice_is_one() -> None:
+    get = TYPES["aws_security_group"].attributes["egress"]
+    everywhere = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "UserIdGroupPairs": [{"GroupId": "sg-2"}]}
+    record = {
+        "GroupId": "sg-1",
+        "OwnerId": "1",
+        "IpPermissionsEgress": [everywhere, {**everywhere, "Ipv6Ranges": None}],
+    }
+    (rule,) = get(record, SCOPE)
+    assert (rule["cidr_blocks"], rule["security_groups"]) == (["0.0.0.0/0"], ["sg-2"])
+
+
 def test_the_current_version_of_a_secret_is_not_changed_by_a_plan() -> None:
     """AWS takes AWSCURRENT from no version unless it is named, and the one that has it is another resource."""
     (write,) = TYPES["aws_secretsmanager_secret_version"].writes
