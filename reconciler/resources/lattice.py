@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Final
 
-from reconciler.model import Operation
 from reconciler.resources.convert import tags
-from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Subject, Write
-from reconciler.resources.writing import operation, tag_object, tag_write
+from reconciler.resources.spec import At, Getter, Read, Record, ResourceType, Scope, Write
+from reconciler.resources.writing import Value, setter, tag_object, tag_write
 
 _API: Final = "vpc-lattice"
 _GONE: Final = frozenset(("ResourceNotFoundException",))
@@ -26,21 +24,9 @@ def _tagging() -> Write:
     )
 
 
-def _update(name: str, key: str, paths: Mapping[str, str]) -> Write:
-    def build(subject: Subject) -> Iterable[Operation]:
-        after = subject.after or {}
-        given = {paths[name]: after.get(name) or None for name in sorted(subject.changed & paths.keys())}
-        if "authType" in given:
-            given["authType"] = given["authType"] or "NONE"
-        yield operation(name_of, {key: subject.id, **given})
-
-    name_of = f"{_API}:{name}"
-
-    def stuck(subject: Subject) -> Iterable[str]:
-        after = subject.after or {}
-        return [n for n in sorted(subject.changed & paths.keys()) if not after.get(n) and paths[n] != "authType"]
-
-    return Write((name_of,), frozenset(paths), build, stuck=stuck)
+# Who may call can be unset: then nobody is asked who they are.
+_AUTH: Final[tuple[str, Value]] = ("authType", lambda given: given or "NONE")
+_CERTIFICATE: Final[tuple[str, Value]] = ("certificateArn", lambda given: given or None)
 
 
 def _of(detail: str, key: str) -> Getter:
@@ -64,7 +50,10 @@ _NETWORK: Final = ResourceType(
         "name": At("name"),
         "tags": tags("tags"),
     },
-    writes=(_update("UpdateServiceNetwork", "serviceNetworkIdentifier", {"auth_type": "authType"}), _tagging()),
+    writes=(
+        setter(f"{_API}:UpdateServiceNetwork", {"serviceNetworkIdentifier": "id"}, {"auth_type": _AUTH}),
+        _tagging(),
+    ),
 )
 
 
@@ -99,7 +88,9 @@ _SERVICE: Final = ResourceType(
         "tags": tags("tags"),
     },
     writes=(
-        _update("UpdateService", "serviceIdentifier", {"auth_type": "authType", "certificate_arn": "certificateArn"}),
+        setter(
+            f"{_API}:UpdateService", {"serviceIdentifier": "id"}, {"auth_type": _AUTH, "certificate_arn": _CERTIFICATE}
+        ),
         _tagging(),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Final
 
 from reconciler.model import Json, Operation
@@ -36,39 +36,33 @@ def setter(
     is the parameter that holds the parameters ("Attributes").
     """
 
+    def given(attribute: str, after: Attributes) -> tuple[str, Json]:
+        how = parameters[attribute]
+        parameter, convert = how if isinstance(how, tuple) else (how, None)
+        return parameter, convert(after.get(attribute)) if convert else after.get(attribute)
+
     def build(subject: Subject) -> Iterable[Operation]:
-        after = subject.after or {}
-        given: dict[str, Json] = {}
-        for attribute in sorted(subject.changed & parameters.keys()):
-            how = parameters[attribute]
-            parameter, convert = how if isinstance(how, tuple) else (how, None)
-            value = after.get(attribute)
-            value = convert(value) if convert else value
-            if value is not None:
-                given[parameter] = value
-        if given:
+        changed = (given(attribute, subject.after or {}) for attribute in sorted(subject.changed & parameters.keys()))
+        told: dict[str, Json] = {parameter: value for parameter, value in changed if value is not None}
+        if told:
             named = identifiers(subject, ids)
-            yield operation(name, {**named, under: given} if under else {**named, **given})
+            yield operation(name, {**named, under: told} if under else {**named, **told})
 
-    def stuck(subject: Subject) -> Iterable[str]:
-        after = subject.after or {}
-        for attribute in sorted(subject.changed & parameters.keys()):
-            how = parameters[attribute]
-            value = after.get(attribute)
-            if value in _UNSET and (how[1](value) if isinstance(how, tuple) else value) is None:
-                yield attribute
-
+    stuck = _stuck(parameters.keys(), lambda attribute, after: given(attribute, after)[1] is not None)
     return Write((name,), frozenset(parameters), build, actions, stuck)
 
 
 def stuck_in(shape: Shape) -> Callable[[Subject], Iterable[str]]:
     """`Write.stuck` of operations that leave as it is what they are not told, built from `shape`."""
+    return _stuck(shape.keys(), lambda name, after: bool(write({name: shape[name]}, after)))
+
+
+def _stuck(names: Set[str], told: Callable[[str, Attributes], bool]) -> Callable[[Subject], Iterable[str]]:
+    """Which of `names` are to be unset, and the operation is `told` nothing of it."""
 
     def stuck(subject: Subject) -> Iterable[str]:
         after = subject.after or {}
-        for name in sorted(subject.changed & shape.keys()):
-            if after.get(name) in _UNSET and not write({name: shape[name]}, after):
-                yield name
+        return [name for name in sorted(subject.changed & names) if after.get(name) in _UNSET and not told(name, after)]
 
     return stuck
 

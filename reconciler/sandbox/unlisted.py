@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-# pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false
+# pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false, reportPrivateUsage=false
 
 Answer = tuple[int, dict[str, str], str]
 
@@ -141,10 +141,10 @@ def _clusters() -> None:
 
     def created_v2(self: Any, **given: Any) -> Any:
         answer = create_v2(self, **given)
+        provisioned: dict[str, Any] = given.get("provisioned") or {}
         for name, member in _CLUSTER_SETTINGS.items():
-            value = (given.get("provisioned") or {}).get(member)
-            if value is not None:
-                setattr(self.clusters[answer[0]], name, value)
+            if provisioned.get(member) is not None:
+                setattr(self.clusters[answer[0]], name, provisioned[member])
         return answer
 
     def brokers(self: Any) -> str:
