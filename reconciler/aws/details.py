@@ -151,19 +151,18 @@ class Details:
             for view in views:
                 view.settle(name, value_of(pages, read.path))
             return True
-        index = _indexed(read.bulk, items_of(pages, read.path))
-        if read.bulk.single and not any(key in index for _, key in asked.views) and self._told_singly(read, asked):
+        index, single = _indexed(read.bulk, items_of(pages, read.path)), read.bulk.single
+        if single and not any(key in index for _, key in asked.views) and self._told_singly(read.bulk, single, asked):
             return False
         for view, key in asked.views:
             found = index.get(key, [])
             view.settle(name, found if read.bulk.many else found[0] if found else None)
         return True
 
-    def _told_singly(self, read: Read, asked: _Asked) -> bool:
+    def _told_singly(self, bulk: Bulk, single: Read, asked: _Asked) -> bool:
         """A bulk read that tells nothing of anybody may not know the type (some emulators): is there nothing really?"""
-        single = read.bulk.single if read.bulk else None
-        if single is None:
-            return False
+        if bulk.doubtful:
+            return True
         sample = [view for view, _ in asked.views[:_HANDFUL]]
         singly = [(parameters(single.params, view, self._scope), view) for view in sample]
         futures = [self._caller.call(single.operation, params, single.page) for params, _ in singly]

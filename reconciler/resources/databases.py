@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import Convert, name_prefix, names, parts, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Shape, number, one
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_write
@@ -15,8 +16,9 @@ from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_write
 _OTHERS: Final = ("docdb", "neptune")
 
 
-def _tags(arn: str, *gone: str) -> Read:
-    return Read("rds:ListTagsForResource", "TagList", {"ResourceName": At(arn)}, absent=frozenset(gone))
+def _tags(kind: str, arn: str, gone: str) -> Read:
+    single = Read("rds:ListTagsForResource", "TagList", {"ResourceName": At(arn)}, absent=frozenset((gone,)))
+    return tags_in_bulk(f"rds:{kind}", At(arn), single, doubtful=True)
 
 
 def _tagging() -> Write:
@@ -80,7 +82,7 @@ def _group_type(name: str, kind: str) -> ResourceType:
                 absent=frozenset((gone,)),
                 page=100,
             ),
-            "tags": _tags(f"{kind}ParameterGroupArn", gone),
+            "tags": _tags("pg" if kind == "DB" else "cluster-pg", f"{kind}ParameterGroupArn", gone),
         },
         attributes={
             "arn": At(f"{kind}ParameterGroupArn"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import document, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Shape, flag, getters, one, value, write
 from reconciler.resources.shapes import read as read_shape
 from reconciler.resources.spec import At, Read, ResourceType, Semantics, Subject, Write
@@ -32,7 +33,12 @@ _REPOSITORY: Final = ResourceType(
     id=At("repositoryName"),
     natural_keys=(("name",),),
     details={
-        "tags": Read("ecr:ListTagsForResource", "tags", {"resourceArn": At("repositoryArn")}, absent=_GONE),
+        "tags": tags_in_bulk(
+            "ecr:repository",
+            At("repositoryArn"),
+            Read("ecr:ListTagsForResource", "tags", {"resourceArn": At("repositoryArn")}, absent=_GONE),
+            doubtful=True,
+        ),
     },
     attributes={
         **getters(_SCANNING),

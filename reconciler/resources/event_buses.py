@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import document, parts, tags
-from reconciler.resources.events import BUSES
+from reconciler.resources.events import BUSES, tags_of_events
 from reconciler.resources.shapes import Shape, getters, json_text, many, number, one, told, value, write
 from reconciler.resources.shapes import read as read_shape
 from reconciler.resources.spec import At, Child, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
@@ -37,7 +37,7 @@ _BUS: Final = ResourceType(
     natural_keys=(("name",),),
     details={
         "bus": Read("events:DescribeEventBus", "", {"Name": At("Name")}, absent=_GONE),
-        "tags": Read("events:ListTagsForResource", "Tags", {"ResourceARN": At("Arn")}, absent=_GONE),
+        "tags": tags_of_events("event-bus"),
     },
     exists=lambda record, _: record["bus"] is not None,
     attributes={

@@ -7,10 +7,18 @@ from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, blocks, document, name_prefix, names, part, parts, tag_map, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import PASS_ROLE, live_tags, operation, tag_list, tag_write
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
+
+
+def tags_of_events(kind: str) -> Read:
+    single = Read("events:ListTagsForResource", "Tags", {"ResourceARN": At("Arn")}, absent=_GONE)
+    return tags_in_bulk(f"events:{kind}", At("Arn"), single, doubtful=True)
+
+
 BUSES: Final = Read("events:ListEventBuses", "EventBuses", page=100)
 RULES: Final = Read(
     "events:ListRules",
@@ -64,8 +72,7 @@ _RULE: Final = ResourceType(
     id=_rule_id,
     natural_keys=(("event_bus_name", "name"),),
     kept=frozenset(("is_enabled", "state")),
-    details={"tags": Read("events:ListTagsForResource", "", {"ResourceARN": At("Arn")}, absent=_GONE)},
-    exists=lambda record, _: record["tags"] is not None,
+    details={"tags": tags_of_events("rule")},
     attributes={
         "arn": At("Arn"),
         "description": At("Description", default=""),
@@ -78,7 +85,7 @@ _RULE: Final = ResourceType(
         "role_arn": At("RoleArn", default=""),
         "schedule_expression": At("ScheduleExpression", default=""),
         "state": At("State"),
-        "tags": tags("tags.Tags"),
+        "tags": tags("tags"),
     },
     config_only=frozenset(("force_destroy",)),
     semantics={"event_bus_name": Semantics.NAME_OR_ARN, "event_pattern": Semantics.EVENT_PATTERN},

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import names, parts, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write, dig
 from reconciler.resources.writing import operation, tag_object, tag_write
 
@@ -99,7 +100,12 @@ _STREAM: Final = ResourceType(
             {"StreamName": At("StreamName")},
             absent=_GONE,
         ),
-        "tags": Read("kinesis:ListTagsForStream", "Tags", {"StreamName": At("StreamName")}, absent=_GONE),
+        "tags": tags_in_bulk(
+            "kinesis:stream",
+            _arn,
+            Read("kinesis:ListTagsForStream", "Tags", {"StreamName": At("StreamName")}, absent=_GONE),
+            doubtful=True,
+        ),
     },
     exists=lambda record, _: record["stream"] is not None,
     attributes={

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from reconciler.model import UNKNOWN, Json, Operation, Plain
 from reconciler.resources.convert import name_prefix, part, parts, tags
 from reconciler.resources.lambda_ import FUNCTIONS, invoke_arn
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import (
     Field,
     Shape,
@@ -365,7 +366,14 @@ _EVENT_SOURCE: Final = ResourceType(
     list=Read("lambda:ListEventSourceMappings", "EventSourceMappings", page=100),
     id=At("UUID"),
     natural_keys=(("event_source_arn", "function_name"),),
-    details={"tags": Read("lambda:ListTags", "Tags", {"Resource": At("EventSourceMappingArn")}, absent=_GONE)},
+    details={
+        "tags": tags_in_bulk(
+            "lambda:event-source-mapping",
+            At("EventSourceMappingArn"),
+            Read("lambda:ListTags", "Tags", {"Resource": At("EventSourceMappingArn")}, absent=_GONE),
+            doubtful=True,
+        )
+    },
     attributes={
         **getters(_SOURCE_SETTINGS),
         **getters(_SOURCE_FACTS),

@@ -86,7 +86,8 @@ class Bulk:
     record gets the list of all its items (maybe empty), else the one item or None; `path` is what it gets of an item.
     `single` asks for one record what the bulk read tells later or may be refused (the Tagging API lags behind): it is
     used for a handful of records (unless the bulk read is `current`: never behind), where the bulk read fails or tells
-    nothing of anybody, and before what it tells is called a difference. Items that `only` is false for tell nothing.
+    nothing of anybody (and a few asked singly, or any where it is `doubtful`, do have something), and before what it
+    tells is called a difference. Items that `only` is false for tell nothing.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Bulk:
     path: str = ""
     single: Read | None = None
     current: bool = False
+    doubtful: bool = False
     only: Callable[[Record], bool] | None = None
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.model import Operation
 from reconciler.resources.convert import items, name_prefix, names, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.spec import At, Read, ResourceType, Subject, Write
 from reconciler.resources.writing import operation, tag_write
 
@@ -31,11 +32,16 @@ _DATABASE: Final = ResourceType(
     id=At("DBSubnetGroupName"),
     natural_keys=(("name",),),
     details={
-        "tags": Read(
-            "rds:ListTagsForResource",
-            "TagList",
-            {"ResourceName": At("DBSubnetGroupArn")},
-            absent=frozenset(("DBSubnetGroupNotFoundFault", "DBSubnetGroupNotFound")),
+        "tags": tags_in_bulk(
+            "rds:subgrp",
+            At("DBSubnetGroupArn"),
+            Read(
+                "rds:ListTagsForResource",
+                "TagList",
+                {"ResourceName": At("DBSubnetGroupArn")},
+                absent=frozenset(("DBSubnetGroupNotFoundFault", "DBSubnetGroupNotFound")),
+            ),
+            doubtful=True,
         )
     },
     attributes={

@@ -7,6 +7,7 @@ from typing import Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import document, parts, tags
+from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Shape, flag, getters, many, names_of, one, value
 from reconciler.resources.shapes import write as write_shape
 from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Semantics, Subject, Write
@@ -241,11 +242,16 @@ _RULE: Final = ResourceType(
     id=At("ConfigRuleName"),
     natural_keys=(("name",),),
     details={
-        "tags": Read(
-            "config:ListTagsForResource",
-            "Tags",
-            {"ResourceArn": At("ConfigRuleArn")},
-            absent=frozenset(("ResourceNotFoundException",)),
+        "tags": tags_in_bulk(
+            "config:config-rule",
+            At("ConfigRuleArn"),
+            Read(
+                "config:ListTagsForResource",
+                "Tags",
+                {"ResourceArn": At("ConfigRuleArn")},
+                absent=frozenset(("ResourceNotFoundException",)),
+            ),
+            doubtful=True,
         )
     },
     attributes={

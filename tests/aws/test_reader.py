@@ -169,6 +169,14 @@ def test_nobody_has_tags() -> None:
     assert len(fake.asked) == 2 + 3
 
 
+def test_where_not_every_endpoint_knows_the_kind_everybody_is_asked_before_nobody_has_tags() -> None:
+    details = {"tags": Read("x:Tags", "Items", bulk=Bulk("Id", At("Id"), path="Tags", single=SINGLE, doubtful=True))}
+    only_the_last = lambda p: {"Tags": "late"} if p["Id"] == "f" else {}  # noqa: E731
+    fake = Fake({"x:List": things(*"abcdef"), "x:Tags": lambda _: {"Items": []}, "x:TagsOf": only_the_last})
+    found = [one["t"] for one in attributes(fake, entry(LIST, {"t": At("tags")}, details=details))]
+    assert found == [None] * 5 + ["late"]
+
+
 VERSIONS = {
     "all": Read(
         "x:Versions",
