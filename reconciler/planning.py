@@ -185,9 +185,10 @@ def proves(before: Evaluated, after: Evaluated, wanted: Sequence[Drifted]) -> st
     added = [new.pop(address) for address in sorted(new.keys() - old.keys())]
     if old.keys() - gone != new.keys() or len(added) != len(loose):
         return f"the edit adds or removes {sorted((old.keys() - gone) ^ new.keys())[:1] or 'a resource'}"
-    unsaid = next((d for d in loose if not any(_says(resource, d) for resource in added)), None)
+    unsaid = next((d for d in loose if not any(_unsaid(resource, d) is None for resource in added)), None)
     if unsaid is not None:
-        return f"the new resource does not say all that {unsaid.name} is"
+        why = next(filter(None, (_unsaid(resource, unsaid) for resource in added)), "")
+        return f"the new resource does not say all that {unsaid.name} is" + (f": {why}" if why else "")
     for address, resource in new.items():
         problem = _unproven(old[address], resource, targets.get(address))
         if problem is not None:
@@ -199,12 +200,19 @@ def _by_address(resources: Iterable[Resource]) -> dict[str, Resource]:
     return {str(resource.address): resource for resource in resources}
 
 
-def _says(resource: Resource, target: Drifted) -> bool:
-    """The new resource is in sync with what is live."""
+def _unsaid(resource: Resource, target: Drifted) -> str | None:
+    """What keeps the new resource from being in sync with what is live; None: nothing."""
     if resource.type != target.finding.type:
-        return False
+        return ""
     again = compare(resource, None, target.live, target.spec, target.context)
-    return again.status == "in_sync" and not again.unchecked
+    paths = sorted(format_path(change.path) for change in again.changes)
+    if paths and all(path.startswith("tags_all") for path in paths):
+        return "its provider would add default tags"
+    if paths:
+        return f"{paths[0]} would differ"
+    if again.status != "in_sync":
+        return again.reason or ""
+    return f"{again.unchecked[0]} cannot be compared" if again.unchecked else None
 
 
 def _unproven(old: Resource, new: Resource, target: Drifted | None) -> str | None:

@@ -451,9 +451,17 @@ def test_what_holds_a_secret_is_not_written_down() -> None:
 
 def test_a_proof_fails_where_a_new_resource_says_too_little() -> None:
     tree = MemoryTree({"main.tf": b"locals {}\n"})
-    cause = loose("aws_sqs_queue", {"name": "q", "delay_seconds": 5}, "u")
-    wrong = Overlay(tree, {"main.tf": b'resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n'})
-    assert "does not say all" in str(proves(evaluate(tree, "."), evaluate(wrong, "."), cause.drifted))
+    topic = b'resource "aws_sns_topic" "t" {\n  name = "t"\n'
+    tags = b'provider "aws" {\n  default_tags {\n    tags = { A = "b" }\n  }\n}\n'
+    cause = loose("aws_sns_topic", {"name": "t", "display_name": "T", "tags": {}, "tags_all": {}}, "arn")
+
+    def why(text: bytes) -> str:
+        return str(proves(evaluate(tree, "."), evaluate(Overlay(tree, {"main.tf": text}), "."), cause.drifted))
+
+    assert (
+        why(topic + b"}\n") == "the new resource does not say all that aws_sns_topic arn is: display_name would differ"
+    )
+    assert why(topic + b'  display_name = "T"\n}\n' + tags).endswith("arn is: its provider would add default tags")
     assert proves(evaluate(tree, "."), evaluate(tree, "."), cause.drifted)
 
 
