@@ -111,7 +111,11 @@ class Content:
 
 
 def content_of(file: str, body: syntax.Body, problems: Problems) -> Content:
-    """The body's arguments by name; an argument set twice is an error, the first counts."""
+    """The body's arguments by name; an argument set twice is an error, the first counts.
+
+    A body of a .tf.json file whose blocks nobody told apart (see `native`) has arguments alone.
+    """
+    body = native(body, {}, file, problems)
     arguments: dict[str, Term] = {}
     for argument in body.arguments:
         if argument.name in arguments:

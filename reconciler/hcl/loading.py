@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler import schema
@@ -65,6 +66,16 @@ _NESTED: Final[Mapping[str, Mapping[str, int]]] = {
     "check": {"data": 2, "assert": 0},
     "removed": {"lifecycle": 0, "provisioner": 1, "connection": 0},
 }
+_INNER: Final[Mapping[str, Mapping[str, int]]] = {
+    "assert": {},
+    "connection": {},
+    "lifecycle": _NESTED["lifecycle"],
+    "postcondition": {},
+    "precondition": {},
+    "provisioner": {"connection": 0},
+    "validation": {},
+}
+"""What is in blocks that mean the same wherever they stand."""
 _RESOURCE_BLOCKS: Final = {"lifecycle": 0, "connection": 0, "provisioner": 1}
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "variable": frozenset({"type", "default", "description", "sensitive", "ephemeral", "nullable"}),
@@ -166,7 +177,7 @@ class _Loader:
         else:
             also = _RESOURCE_BLOCKS if block.type in ("resource", "data", "ephemeral") else {}
             body = native(body, {**also, **_NESTED.get(block.type, {})}, part.file, self._problems)
-        content = content_of(part.file, body, self._problems)
+        content = content_of(part.file, self._told_apart(body, part.file), self._problems)
         if block.type in _NO_OTHER_BLOCKS:
             refusals.blocks(content, _NESTED.get(block.type, ()), f'a block "{block.type}"', self._problems)
         allowed = _ALLOWED.get(block.type)
@@ -175,6 +186,19 @@ class _Loader:
                 summary = f'An argument named "{name}" is not expected in a block "{block.type}".'
                 self._problems.error(summary, span_of(term.file, term.at))
         return content
+
+    def _told_apart(self, body: syntax.Body, file: str) -> syntax.Body:
+        """`body` with the JSON of the blocks in it that Terraform itself knows told apart, too."""
+        if all(block.body.json is None for block in body.blocks):
+            return body
+
+        def told(block: syntax.Block) -> syntax.Block:
+            if block.type not in _INNER:
+                return block
+            inner = native(block.body, _INNER[block.type], file, self._problems)
+            return replace(block, body=self._told_apart(inner, file))
+
+        return replace(body, blocks=tuple(told(block) for block in body.blocks))
 
     def _keyed(self, kind: str, new: _Declared, *, override: bool) -> None:
         known = self._named.setdefault(kind, {})
@@ -338,8 +362,7 @@ class _Loader:
         parts = content.of("lifecycle")
         refusals.repeated(parts, self._problems)
         for part in parts:
-            body = native(part.block.body, _NESTED["lifecycle"], part.file, self._problems)
-            found = content_of(part.file, body, self._problems)
+            found = content_of(part.file, part.block.body, self._problems)
             refusals.unlabelled(part, self._problems)
             refusals.blocks(found, _NESTED["lifecycle"], "a block lifecycle", self._problems)
             refusals.lifecycle(found, mode, type_name, self._problems)
