@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import block, boolean, document, parts
 from reconciler.resources.s3_bucket import BUCKET, BUCKETS, default_encryption, details, here
-from reconciler.resources.spec import At, Attributes, Record, ResourceType, Scope, Semantics, Subject, Write, dig
+from reconciler.resources.spec import At, Attributes, Record, ResourceType, Semantics, Subject, Write, dig
 from reconciler.resources.writing import operation
 
 Build = Callable[[Attributes], Mapping[str, Json]]
@@ -89,12 +89,6 @@ _BLOCKS: Final = {
     "restrict_public_buckets": "RestrictPublicBuckets",
 }
 
-
-def _closed(record: Record, _scope: Scope) -> bool:
-    """S3 makes every new bucket so."""
-    return all(boolean(dig(record, f"public_access.{key}") or False) for key in _BLOCKS.values())
-
-
 _PUBLIC_ACCESS_SIDE: Final = side_type(
     "aws_s3_bucket_public_access_block",
     "public_access",
@@ -109,7 +103,13 @@ _PUBLIC_ACCESS_SIDE: Final = side_type(
     actions=("s3:PutBucketPublicAccessBlock",),
 )
 
-_PUBLIC_ACCESS: Final = replace(_PUBLIC_ACCESS_SIDE, key_from_list=False, aws_owned=_closed)
+
+def _closed(told: Attributes) -> bool:
+    """S3 makes every new bucket so."""
+    return all(told.get(name) for name in _BLOCKS)
+
+
+_PUBLIC_ACCESS: Final = replace(_PUBLIC_ACCESS_SIDE, usual=_closed)
 
 _POLICY: Final = side_type(
     "aws_s3_bucket_policy",
@@ -135,11 +135,12 @@ def _wanted_encryption(attributes: Attributes) -> Mapping[str, Json]:
     return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
 
 
-def _with_own_keys(record: Record, _scope: Scope) -> bool:
+def _with_own_keys(told: Attributes) -> bool:
     """S3 encrypts every bucket with keys of its own, until it is told otherwise."""
     return [
-        (dig(rule, "ApplyServerSideEncryptionByDefault.SSEAlgorithm"), bool(rule.get("BucketKeyEnabled")))
-        for rule in parts(record["encryption"], "Rules")
+        (default.get("sse_algorithm"), bool(rule.get("bucket_key_enabled")))
+        for rule in parts(dict(told), "rule")
+        for default in parts(rule, "apply_server_side_encryption_by_default")
     ] == [("AES256", False)]
 
 
@@ -153,6 +154,6 @@ _ENCRYPTION_SIDE: Final = side_type(
     actions=("s3:PutEncryptionConfiguration",),
 )
 
-_ENCRYPTION: Final = replace(_ENCRYPTION_SIDE, key_from_list=False, aws_owned=_with_own_keys)
+_ENCRYPTION: Final = replace(_ENCRYPTION_SIDE, usual=_with_own_keys)
 
 TYPES: Final = (BUCKET, _VERSIONING, _PUBLIC_ACCESS, _POLICY, _ENCRYPTION)

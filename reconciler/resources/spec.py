@@ -284,6 +284,8 @@ class ResourceType:
     delete: Write | None = None
     # AWS's own: default VPC, service-linked roles ... never reported as unmanaged.
     aws_owned: Getter | None = None
+    # Its attributes are those that AWS gives everything of its kind by itself: not reported as unmanaged either.
+    usual: Callable[[Attributes], bool] | None = None
     # The type of a resource that makes one of these what AWS's own is (the main table): where the code has such a
     # resource, being AWS's own does not tell which of two that are alike the code means.
     made_owned_by: str | None = None

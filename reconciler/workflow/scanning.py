@@ -97,6 +97,8 @@ def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[
             continue
         if live is None or config.ignored(live) or not all(family.wants(live) for family in families):
             continue
+        if (usual := TYPES[stub.type].usual) is not None and usual(live.attributes):
+            continue
         if (stub.type, stub.id) in brought or any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
             continue
         if any(identity.may_be(resource, stub, TYPES[resource.type]) for resource in unsure.get(stub.type, ())):

@@ -190,3 +190,52 @@ def test_of_two_with_one_name_in_two_regions_each_is_told(tmp_path: Path) -> Non
         made.reconcile("baseline", "record", code=0)
         made.commit({}, "baseline")
         assert loose(made.scan(code=2)) == ["aws_cloudwatch_log_group"]
+
+
+BUCKETS = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+resource "aws_s3_bucket" "b" {{
+  for_each = toset(["usual", "other", "said"])
+  bucket   = each.key
+}}
+resource "aws_s3_bucket_public_access_block" "said" {{
+  bucket                  = aws_s3_bucket.b["said"].id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}}
+resource "aws_s3_bucket_server_side_encryption_configuration" "said" {{
+  bucket = aws_s3_bucket.b["said"].id
+  rule {{
+    apply_server_side_encryption_by_default {{
+      sse_algorithm = "AES256"
+    }}
+  }}
+}}
+"""
+
+
+def test_what_every_new_bucket_has_is_not_unmanaged(tmp_path: Path) -> None:
+    with world(tmp_path) as made:
+        s3 = made.client("s3")
+        for name, algorithm, closed in (
+            ("usual", "AES256", True),
+            ("other", "aws:kms", False),
+            ("said", "AES256", True),
+        ):
+            s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+            default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}, "BucketKeyEnabled": False}
+            s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [default]})
+            sides = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+            block = {**dict.fromkeys(sides, True), "BlockPublicAcls": closed}
+            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
+        made.commit({"main.tf": BUCKETS}, "code")
+        (stack,) = made.scan()["stacks"]
+        assert {(r["type"], r["id"]) for r in stack["resources"] if r["status"] == "unmanaged"} == {
+            ("aws_s3_bucket_public_access_block", "other"),
+            ("aws_s3_bucket_server_side_encryption_configuration", "other"),
+        }
+        assert [r["status"] for r in stack["resources"] if r["address"]] == ["in_sync"] * 5

@@ -29,35 +29,32 @@ def test_keys_under_reserved_aliases_are_of_aws(manager: str, aliases: list[str]
     assert aws_owned({"KeyId": "k", "metadata": {"KeyManager": manager}, "aliases": aliases}, SCOPE) is owned
 
 
-_SIDES = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True, "RestrictPublicBuckets": True}
+_SIDES = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+def _rules(algorithm: str, **key: bool) -> Json:
+    default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+    return {"Rules": [{**default, **key}]}
 
 
 @pytest.mark.parametrize(
-    ("type_name", "side", "told", "owned"),
+    ("type_name", "told", "usual"),
     [
-        ("public_access_block", "public_access", _SIDES, True),
-        ("public_access_block", "public_access", {**_SIDES, "BlockPublicAcls": False}, False),
-        ("public_access_block", "public_access", {}, False),
-        ("server_side_encryption_configuration", "encryption", ("AES256", False), True),
-        ("server_side_encryption_configuration", "encryption", ("AES256", None), True),
-        ("server_side_encryption_configuration", "encryption", ("AES256", True), False),
-        ("server_side_encryption_configuration", "encryption", ("aws:kms", False), False),
-        ("ownership_controls", "ownership", {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}, True),
-        ("ownership_controls", "ownership", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}, False),
+        ("public_access_block", dict.fromkeys(_SIDES, True), True),
+        ("public_access_block", {**dict.fromkeys(_SIDES, True), "BlockPublicAcls": False}, False),
+        ("public_access_block", {}, False),
+        ("server_side_encryption_configuration", _rules("AES256", BucketKeyEnabled=False), True),
+        ("server_side_encryption_configuration", _rules("AES256"), True),
+        ("server_side_encryption_configuration", _rules("AES256", BucketKeyEnabled=True), False),
+        ("server_side_encryption_configuration", _rules("aws:kms", BucketKeyEnabled=False), False),
     ],
 )
-def test_what_every_new_bucket_has_is_of_aws(
-    type_name: str, side: str, told: Json | tuple[str, Json], owned: bool
-) -> None:
-    aws_owned = TYPES[f"aws_s3_bucket_{type_name}"].aws_owned
-    assert aws_owned is not None
-    if isinstance(told, tuple):
-        told = {
-            "Rules": [
-                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": told[0]}, "BucketKeyEnabled": told[1]},
-            ]
-        }
-    assert aws_owned({"Name": "orders", side: told}, SCOPE) is owned
+def test_what_every_new_bucket_has_is_usual(type_name: str, told: Json, usual: bool) -> None:
+    entry = TYPES[f"aws_s3_bucket_{type_name}"]
+    (side,) = entry.details
+    record = {"Name": "orders", side: told}
+    assert entry.usual is not None
+    assert entry.usual({name: get(record, SCOPE) for name, get in entry.attributes.items()}) is usual
 
 
 @pytest.mark.parametrize(
