@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.model import Json, Operation
 from reconciler.resources.convert import tags
-from reconciler.resources.spec import At, Read, ResourceType, Subject, Write
+from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write
 from reconciler.resources.writing import operation, tag_object, tag_write
 
 _GONE: Final = frozenset(("EntityNotFoundException",))
@@ -68,10 +68,16 @@ def _registry_arn(arn: str) -> str:
     return f"{before}:registry/{names.split('/')[0]}"
 
 
+def _named(arn: str, _scope: Scope) -> Record:
+    registry, _, name = arn.partition(":schema/")[2].partition("/")
+    return {"SchemaArn": arn, "RegistryName": registry, "SchemaName": name}
+
+
 _SCHEMA: Final = ResourceType(
     name="aws_glue_schema",
     list=Read("glue:ListSchemas", "Schemas", page=100),
     id=At("SchemaArn"),
+    by_id=_named,
     natural_keys=(("registry_arn", "schema_name"), ("schema_name",)),
     details={
         "schema": Read("glue:GetSchema", "", {"SchemaId": lambda r, _: {"SchemaArn": r["SchemaArn"]}}, absent=_GONE),
