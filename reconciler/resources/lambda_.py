@@ -45,9 +45,13 @@ def _newest(record: Record) -> Record:
 
 
 def _qualified_arn(record: Record, _scope: Scope) -> str:
+    """As the newest version's is told; the listing of functions tells the plain one."""
+    versions = parts(record, "versions")
     newest = _newest(record)
+    if newest is record and versions:
+        newest = versions[0]  # the unpublished one
     arn, version = str(newest["FunctionArn"]), str(newest["Version"])
-    return arn if arn.endswith(f":{version}") else f"{arn}:{version}"
+    return arn if versions or arn.endswith(f":{version}") else f"{arn}:{version}"
 
 
 def invoke_arn(arn: str, scope: Scope) -> str:

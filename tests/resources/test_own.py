@@ -81,6 +81,20 @@ def test_a_gateway_whose_address_is_not_told_keeps_what_the_state_has() -> None:
     assert get({"NatGatewayAddresses": [{"PrivateIp": "10.0.0.1"}]}, SCOPE) == ""
 
 
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ([], "f:$LATEST"),
+        ([{"FunctionArn": "f:$LATEST", "Version": "$LATEST"}], "f:$LATEST"),
+        ([{"FunctionArn": "f", "Version": "$LATEST"}], "f"),
+        ([{"FunctionArn": f"f:{n}", "Version": n} for n in ("$LATEST", "2", "10")], "f:10"),
+    ],
+)
+def test_a_function_s_qualified_arn_is_its_newest_version_s(versions: Json, expected: str) -> None:
+    get = TYPES["aws_lambda_function"].attributes["qualified_arn"]
+    assert get({"FunctionArn": "f", "Version": "$LATEST", "versions": versions}, SCOPE) == expected
+
+
 def test_a_rule_that_is_told_twice_is_one() -> None:
     get = TYPES["aws_security_group"].attributes["egress"]
     everywhere = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "UserIdGroupPairs": [{"GroupId": "sg-2"}]}
