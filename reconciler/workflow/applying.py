@@ -26,6 +26,15 @@ class Approved:
     commit: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A plan of which an operation failed; `outcome` says which, and why."""
+
+    entry: Approved
+    items: list[PlanItem]
+    outcome: Outcome
+
+
 def approved(session: Session, stack: str) -> list[Approved]:
     """Every plan of the stack at the commit, with what added it."""
     found: list[Approved] = []
@@ -61,6 +70,7 @@ def carry_out(session: Session, observed: Observed, plans: list[Approved], *, dr
     """Settle each plan; every outcome is also noted on the commit that approved it."""
     by_name = {entry.name: entry for entry in drifted_of(session, observed)}
     written: list[tuple[Approved, PlanItem]] = []
+    broken: list[_Broken] = []
     for entry in sorted(plans, key=_rank):
         try:
             todo = _checked(session, entry, by_name)
@@ -74,13 +84,13 @@ def carry_out(session: Session, observed: Observed, plans: list[Approved], *, dr
             continue
         failed = _write(session, todo, by_name)
         if failed is not None:
-            yield failed
+            broken.append(_Broken(entry, todo, failed))
         elif todo:
             written += [(entry, item) for item in todo]
         else:
             _note(session, entry, "already")
-    if written:
-        yield from _verified(session, observed, written)
+    if written or broken:
+        yield from _verified(session, observed, written, broken)
 
 
 def _checked(session: Session, entry: Approved, by_name: Mapping[str, Drifted]) -> list[PlanItem]:
@@ -121,8 +131,14 @@ def _write(session: Session, items: list[PlanItem], by_name: Mapping[str, Drifte
     return None
 
 
-def _verified(session: Session, observed: Observed, written: list[tuple[Approved, PlanItem]]) -> Iterator[Outcome]:
-    """Read everything again: what was written must no longer differ."""
+def _verified(
+    session: Session, observed: Observed, written: list[tuple[Approved, PlanItem]], broken: list[_Broken]
+) -> Iterator[Outcome]:
+    """Read everything again: what was written must no longer differ.
+
+    Where a write failed, another plan may have settled the difference before: what one resource holds of another (an
+    attachment, a rule) is told with both of them.
+    """
     session.cloud.forget()
     again = session.observe(observed.stack)
     differs = {entry.name: entry for entry in drifted_of(session, again)}
@@ -137,6 +153,12 @@ def _verified(session: Session, observed: Observed, written: list[tuple[Approved
     for entry in {entry.plan.id: entry for entry, _ in written}.values():
         if entry.plan.id not in failed:
             _note(session, entry, "applied")
+    for stopped in broken:
+        if any(_name(item) in differs or _hidden(again, item) for item in stopped.items):
+            yield stopped.outcome
+            continue
+        yield from (Outcome(_name(item), "already", _as_wanted(stopped.entry)) for item in stopped.items)
+        _note(session, stopped.entry, "already")
 
 
 def _hidden(observed: Observed, item: PlanItem) -> bool:
@@ -174,4 +196,8 @@ def _all(entry: Approved, result: str, reason: str) -> Iterator[Outcome]:
 def _all_but(entry: Approved, todo: list[PlanItem]) -> Iterator[Outcome]:
     for item in entry.plan.items:
         if item not in todo:
-            yield Outcome(_name(item), "already", f"live is as plan {entry.plan.id} wants it")
+            yield Outcome(_name(item), "already", _as_wanted(entry))
+
+
+def _as_wanted(entry: Approved) -> str:
+    return f"live is as plan {entry.plan.id} wants it"

@@ -30,12 +30,16 @@ _PRESSING: Final = ("high", "critical")
 
 @dataclass(frozen=True, slots=True)
 class Remedied:
-    """What is proposed for one cause: the pull request and the files it changes, or why there is none."""
+    """What is proposed for one cause: the pull request and the files it changes, or why there is none.
+
+    `final`: nor is anything to be proposed for a part of the cause.
+    """
 
     cause: Cause
     proposal: Proposal | None
     files: Files = field(default_factory=dict[str, "bytes | None"])
     reason: str = ""
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def draft(
     entries = [
         entry for entry in drifted_of(session, observed) if wanted is None or entry.finding.fingerprint in wanted
     ]
-    return [_remedied(drafts, cause) for cause in planning.causes(observed.stack.name, entries)]
+    return [remedied for cause in planning.causes(observed.stack.name, entries) for remedied in _settled(drafts, cause)]
 
 
 def drifted_of(session: Session, observed: Observed) -> list[Drifted]:
@@ -97,14 +101,25 @@ def _provider(compared: Compared, observed: Observed) -> Provider | None:
 # -- choosing ---------------------------------------------------------------------------------------------------
 
 
+def _settled(drafts: _Drafts, cause: Cause) -> list[Remedied]:
+    """One remedy for all that one literal settles; where there is none, for each of them that can be settled alone."""
+    together = _remedied(drafts, cause)
+    if together.proposal is not None or together.final or len(cause.drifted) < 2:
+        return [together]
+    alone = [_remedied(drafts, one) for entry in cause.drifted for one in planning.causes(cause.stack, [entry])]
+    return alone if any(remedied.proposal for remedied in alone) else [together]
+
+
 def _remedied(drafts: _Drafts, cause: Cause) -> Remedied:
     conflicting = next((d for d in cause.drifted if d.finding.status == "conflict"), None)
     if conflicting is not None:
         return Remedied(cause, None, reason="code and live both moved: deploy the code, or change it to what is live")
     waiting = _waiting(drafts, cause)
     if waiting is not None:
-        return Remedied(cause, None, reason=f"plan {waiting.id} is merged and waits for `reconcile apply`")
+        reason = f"plan {waiting.id} is merged and waits for `reconcile apply`"
+        return Remedied(cause, None, reason=reason, final=True)
     reasons: list[str] = []
+    declined = False
     for kind in _order(drafts.prefer, cause):
         made = _adopt(drafts, cause) if kind == "adopt" else _revert(drafts, cause)
         if isinstance(made, Hold):
@@ -113,9 +128,10 @@ def _remedied(drafts: _Drafts, cause: Cause) -> Remedied:
         proposal, files = made
         if drafts.declined(proposal.branch, cause.fingerprint):
             reasons.append(f"{kind}: declined by a person")
+            declined = True
             continue
         return Remedied(cause, replace(proposal, other="; ".join(reasons)), files)
-    return Remedied(cause, None, reason="; ".join(reasons))
+    return Remedied(cause, None, reason="; ".join(reasons), final=declined)
 
 
 def _order(prefer: Preference, cause: Cause) -> tuple[Kind, ...]:
