@@ -193,6 +193,17 @@ def proves(before: Evaluated, after: Evaluated, wanted: Sequence[Drifted]) -> st
         problem = _unproven(old[address], resource, targets.get(address))
         if problem is not None:
             return problem
+    edited = [new[address] for address in targets if address in new]
+    specs = {d.spec.name: d.spec for d in wanted}
+    return next(filter(None, (_refused(resource, specs[resource.type]) for resource in [*added, *edited])), None)
+
+
+def _refused(resource: Resource, spec: ResourceType) -> str | None:
+    """What the provider would not take of it."""
+    for name, most in spec.most.items():
+        value = resource.values.get(name)
+        if isinstance(value, int | float) and value > most:
+            return f"{resource.address}: the provider takes no {name} above {most}"
     return None
 
 

@@ -119,6 +119,8 @@ class Read:
     `absent`     error codes that say "there is none"; any other error is a gap.
     `action`     the IAM action(s) where it is not `operation` with IAM's prefix of the service.
     `page`       page size to ask for where AWS's model does not tell the maximum; 0 asks for none.
+    `unless`     (says, read): where no item says what it was asked for, the endpoint has not heard all of the question,
+                 and `read` is made instead. For `list` alone, under nothing.
     """
 
     operation: str
@@ -134,6 +136,7 @@ class Read:
     action: str | tuple[str, ...] | None = None
     bulk: Bulk | None = None
     page: int | None = None
+    unless: tuple[Callable[[Record], bool], Read] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,8 @@ class ResourceType:
     moving: frozenset[str] = frozenset()
     # What the provider's plan makes of the code's values where it customizes the difference: the attributes it changes.
     planned: Callable[[Mapping[str, Plain]], Mapping[str, Plain]] | None = None
+    # The most that the provider takes of a number, where AWS takes more: code cannot say what is live then.
+    most: Mapping[str, int] = field(default_factory=dict[str, int])
     semantics: Mapping[str, Semantics] = field(default_factory=dict[str, Semantics])  # by path, "target.input"
     writes: tuple[Write, ...] = ()
     create: Write | None = None

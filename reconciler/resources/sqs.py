@@ -49,6 +49,8 @@ def _or(default: Json) -> Convert:
 
 _QUEUE: Final = ResourceType(
     name="aws_sqs_queue",
+    # SQS itself takes, and gives a new queue, 1 MiB.
+    most={"max_message_size": 262144},
     list=_QUEUES,
     id=At("QueueUrl"),
     by_id=lambda url, _: {"QueueUrl": url},
