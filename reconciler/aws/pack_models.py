@@ -35,6 +35,8 @@ def _asked(read: Read) -> Iterator[str]:
         yield from _asked(read.under)
     if read.bulk and read.bulk.single:
         yield from _asked(read.bulk.single)
+    if read.unless:
+        yield from _asked(read.unless[1])
 
 
 def build() -> bytes:

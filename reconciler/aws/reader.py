@@ -6,7 +6,7 @@ asks a `Caller`, which golden tests replace by recorded answers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import field
 from typing import Any, cast
@@ -85,6 +85,8 @@ class Reader:
     def rows(self, read: Read) -> Rows:
         """What a read and those that it is nested under answer."""
         rows = Rows()
+        if read.unless is not None and self._unheard(read, read.unless[0]):
+            return self.rows(read.unless[1])
         if read.under is None:
             if read.when is None or read.when({}, self.scope):
                 self._collect(read, [(None, self._ask(read, {}))], rows)
@@ -95,6 +97,13 @@ class Reader:
         wanted = [p for p in above.records if read.when is None or read.when(p, self.scope)]
         self._collect(read, [(parent, self._ask(read, parent)) for parent in wanted], rows)
         return rows
+
+    def _unheard(self, read: Read, says: Callable[[Record], bool]) -> bool:
+        try:
+            items = list(items_of(self._ask(read, {}).result(), read.path))
+            return bool(items) and not any(map(says, items))
+        except (CallFailed, *UNEXPECTED):
+            return False  # told when it is collected
 
     def _collect(self, read: Read, asked: Sequence[tuple[Record | None, Future[Pages]]], rows: Rows) -> None:
         for parent, future in asked:

@@ -12,6 +12,13 @@ from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_objec
 
 _GONE: Final = frozenset(("ResourceNotFoundException",))
 FUNCTIONS: Final = Read("lambda:ListFunctions", "Functions", page=50)
+
+
+def is_version(item: Record) -> bool:
+    """It was told as a version, with the ARN of one."""
+    return str(item.get("FunctionArn")).endswith(f":{item.get('Version')}")
+
+
 # Every published version of every function, for the newest one's ARN. Where versions are told, ARNs end with them, the
 # unpublished one's too; an endpoint that leaves them out has not heard what it was asked for.
 _VERSIONS: Final = Read(
@@ -25,7 +32,7 @@ _VERSIONS: Final = Read(
         many=True,
         single=Read("lambda:ListVersionsByFunction", "Versions", {"FunctionName": At("FunctionName")}, absent=_GONE),
         current=True,
-        only=lambda item: str(item.get("FunctionArn")).endswith(f":{item.get('Version')}"),
+        only=is_version,
     ),
 )
 # Tags, reserved concurrency and the image, which the listing lacks.

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from reconciler.model import UNKNOWN, Json, Operation, Plain
 from reconciler.resources.convert import name_prefix, part, parts, tags
-from reconciler.resources.lambda_ import FUNCTIONS, invoke_arn
+from reconciler.resources.lambda_ import FUNCTIONS, invoke_arn, is_version
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import (
     Field,
@@ -75,10 +75,16 @@ def _is_unpublished(record: Record, _scope: Scope) -> bool:
     return bool(record["Version"] == _UNPUBLISHED)
 
 
+def _says_versions(page: Record) -> bool:
+    """ARNs end with the version where versions were asked for, the unpublished ones' too."""
+    versions = parts(page, "Functions")
+    return not versions or any(is_version(version) for version in versions)
+
+
 def _newest(record: Record, _scope: Scope) -> Iterable[Record]:
-    """Of a page of all versions: the functions, and of each the version that was published last."""
+    """Of a page of versions: the functions, and of each the version that was published last."""
     published: dict[str, Record] = {}
-    for version in parts(record, "Functions"):
+    for version in parts(record, "Functions") or parts(record, "Versions"):
         name = str(version["FunctionName"])
         if version["Version"] == _UNPUBLISHED:
             yield version
@@ -100,7 +106,25 @@ _CALLABLE: Final = Read(
 # And the newest version. Older ones may have policies too, but nobody is asked about them: there may be hundreds.
 _WITH_POLICY: Final = replace(
     _CALLABLE,
-    under=Read("lambda:ListFunctions", "", {"FunctionVersion": "ALL"}, page=50, each=_newest),
+    under=Read(
+        "lambda:ListFunctions",
+        "",
+        {"FunctionVersion": "ALL"},
+        page=50,
+        each=_newest,
+        unless=(
+            _says_versions,
+            Read(
+                "lambda:ListVersionsByFunction",
+                "",
+                {"FunctionName": At("FunctionName")},
+                under=FUNCTIONS,
+                hides={"function_name": At("FunctionName")},
+                absent=_GONE,
+                each=_newest,
+            ),
+        ),
+    ),
     when=_is_unpublished,
 )
 

@@ -59,6 +59,8 @@ def _of_read(read: Read) -> Iterator[str]:
         yield from _of_read(read.under)
     if read.bulk and read.bulk.single:
         yield from _of_read(read.bulk.single)
+    if read.unless:
+        yield from _of_read(read.unless[1])
 
 
 def write_actions(entry: ResourceType) -> frozenset[str]:

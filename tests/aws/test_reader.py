@@ -225,6 +225,21 @@ def test_nested_reads_carry_their_parent() -> None:
     ]
 
 
+@pytest.mark.parametrize(("heard", "expected"), [(True, ["a1", "b1"]), (False, ["a2", "b2"])])
+def test_an_endpoint_that_has_not_heard_all_is_asked_otherwise(heard: bool, expected: list[str]) -> None:
+    instead = Read("x:Of", "Things", {"Id": At("Id")}, under=LIST)
+    fake = Fake(
+        {
+            "x:List": things("a", "b"),
+            "x:Every": lambda _: {"Things": [{"Id": "a1", **({"N": 1} if heard else {})}, {"Id": "b1"}]},
+            "x:Of": lambda p: {"Things": [{"Id": p["Id"] + "2"}]},
+        }
+    )
+    every = Read("x:Every", "Things", unless=(lambda item: "N" in item, instead))
+    assert [r["Id"] for r in Reader(fake, SCOPE).rows(every).records] == expected
+    assert [r["Id"] for r in Reader(Fake({"x:Every": things()}), SCOPE).rows(every).records] == []
+
+
 def test_when_says_no() -> None:
     detail = Read("x:Never", when=lambda record, _: record["Id"] == "b")
     fake = Fake({"x:List": things("a", "b"), "x:Never": lambda _: {"V": 1}})
