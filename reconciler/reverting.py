@@ -290,7 +290,7 @@ _NEVER: Final = frozenset(
     {
         "sqs:DeleteQueue", "sqs:PurgeQueue", "sns:DeleteTopic", "s3:DeleteBucket", "s3:DeleteObject",
         "s3:DeleteObjects", "dynamodb:DeleteTable", "kinesis:DeleteStream", "kms:ScheduleKeyDeletion",
-        "kms:DisableKey", "secretsmanager:DeleteSecret", "lambda:DeleteFunction", "ec2:DeleteVpc", "ec2:DeleteSubnet",
+        "secretsmanager:DeleteSecret", "lambda:DeleteFunction", "ec2:DeleteVpc", "ec2:DeleteSubnet",
         "ec2:DeleteSecurityGroup", "ec2:TerminateInstances", "ec2:DeleteVolume", "rds:DeleteDBInstance",
         "rds:DeleteDBCluster", "iam:DeleteRole", "iam:DeleteUser", "logs:DeleteLogGroup", "route53:DeleteHostedZone",
         "elbv2:DeleteLoadBalancer", "ecs:DeleteService", "ecs:DeleteCluster", "events:DeleteEventBus",

@@ -422,6 +422,8 @@ def _all_ports(values: Mapping[str, Plain]) -> Mapping[str, Plain]:
 
 _LEGACY: Final = ResourceType(
     name="aws_security_group_rule",
+    # Under ids of their own: one of these may be several of those.
+    twins=("aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"),
     list=_RULES,
     id=At("SecurityGroupRuleId"),
     gather=Gather("security_group_id", _pick, _merge),

@@ -141,7 +141,10 @@ def _put_recorder(subject: Subject) -> Iterable[Operation]:
     given: dict[str, Json] = {"name": subject.id, "roleARN": subject.known["role_arn"]}
     for group in parts(dict(subject.known), "recording_group"):
         excluded = next(iter(parts(group, "exclusion_by_resource_types")), None)
-        strategy = next(iter(parts(group, "recording_strategy")), None)
+        # One that the code leaves out and that what is recorded now contradicts is for AWS to find.
+        kind = "ALL_SUPPORTED" if group.get("all_supported") else "EXCLUSION_BY" if excluded else "INCLUSION_BY"
+        strategies = parts(group, "recording_strategy")
+        strategy = next((s for s in strategies if s["use_only"] == f"{kind}_RESOURCE_TYPES"), None)
         plain = {key: group.get(name) for name, key in _PLAIN.items()}
         given["recordingGroup"] = {
             **{key: found for key, found in plain.items() if found not in (None, [])},

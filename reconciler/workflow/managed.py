@@ -13,8 +13,8 @@ from reconciler.identity import Known
 from reconciler.model import Address, LiveResource, Resource, Snapshot
 from reconciler.records import dataclass
 from reconciler.resources import TYPES
-from reconciler.resources.spec import Attributes
-from reconciler.workflow.scanning import Compared, bearing, doubtful
+from reconciler.resources.spec import Attributes, ResourceType
+from reconciler.workflow.scanning import Compared, bearing, doubtful, gathered, part_of
 from reconciler.workflow.survey import Survey
 
 Key: TypeAlias = tuple[str, str, str, str]
@@ -29,10 +29,12 @@ _GENERATED: Final = re.compile(r"[a-z]+-(?:[0-9a-f]{8}|[0-9a-f]{17})")
 @dataclass(slots=True)
 class Managed:
     """`_live` is what was read; `_known` what state or a baseline names, by type and id: account and region, "" where
-    nothing says which; `_unsure`, by type, resources of the code of which it cannot be told which live one they are."""
+    nothing says which; `_together` what AWS does not keep apart, as it is live; `_unsure`, by type, resources of the
+    code of which it cannot be told which live one they are."""
 
     _live: set[Key] = field(default_factory=set[Key])
     _known: dict[tuple[str, str], set[_Place]] = field(default_factory=dict[tuple[str, str], "set[_Place]"])
+    _together: list[tuple[ResourceType, Attributes]] = field(default_factory=list["tuple[ResourceType, Attributes]"])
     _unsure: dict[str, list[Resource]] = field(default_factory=dict[str, list[Resource]])
 
     @staticmethod
@@ -51,6 +53,7 @@ class Managed:
         for address, match in survey.matches.items():
             if match.id is not None and address not in survey.live:  # it is there, and was not read
                 self._known.setdefault((Address.parse(address).type, match.id), set()).add(_ANYWHERE)
+        self._together += gathered(survey)
         for type_name, resources in doubtful(survey, compared).items():
             self._unsure.setdefault(type_name, []).extend(resources)
 
@@ -69,14 +72,18 @@ class Managed:
             for type_name in bearing(spec) if spec else ():
                 self._unsure.setdefault(type_name, []).append(resource)
 
-    def has(self, key: Key, stub: Stub | None) -> bool:
+    def has(self, key: Key, stub: Stub | None, live: LiveResource) -> bool:
         """Something manages it, or may."""
         _, id_, *place = key
         for name in (key[0], *TYPES[key[0]].twins):
             known = self._known.get((name, id_), ())
             if (name, *key[1:]) in self._live or any(_within(place, where) for where in known):
                 return True
-        return stub is not None and any(
+        if stub is None:
+            return False
+        if any(part_of(stub, live, spec, wanted) for spec, wanted in self._together):
+            return True
+        return any(
             identity.may_be(resource, stub, TYPES[resource.type]) for resource in self._unsure.get(stub.type, ())
         )
 

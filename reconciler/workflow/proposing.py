@@ -8,13 +8,14 @@ from dataclasses import field, replace
 from typing import Final, Literal, TypeAlias
 
 from reconciler import adopting, baseline, planning
+from reconciler.errors import UnsafePlan
 from reconciler.hcl.tree import Overlay
 from reconciler.model import Hold, Provider
 from reconciler.planning import Cause, Drifted
 from reconciler.records import dataclass
 from reconciler.report.pull_request import Kind, Proposal
 from reconciler.resources import TYPES
-from reconciler.reverting import RevertPlan, revert_plan
+from reconciler.reverting import Limits, RevertPlan, check_plan, revert_plan
 from reconciler.workflow.scanning import Compared
 from reconciler.workflow.session import Observed, Session
 from reconciler.workflow.survey import Survey
@@ -193,6 +194,10 @@ def _revert(drafts: _Drafts, cause: Cause) -> tuple[Proposal, Files] | Hold:
     if isinstance(made, Hold):
         return made
     plan = _numbered(drafts, made)
+    try:
+        check_plan(plan, TYPES, drafts.today.isoformat(), Limits(drafts.session.config.plan_operations))
+    except UnsafePlan as error:  # better said now than once it is merged
+        return Hold(f"{error}" + (f" ({error.hint})" if error.hint else ""))
     path = baseline.plan_path(cause.stack, plan.id, drafts.session.config.baselines)
     proposal = _proposal("revert", replace(cause, id=plan.id), plan=plan)
     return proposal, {path: baseline.render_plan(plan)}

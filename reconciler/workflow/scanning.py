@@ -86,7 +86,7 @@ def _removed(survey: Survey, base: Context) -> Iterator[Compared]:
 
 
 def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[Compared]) -> Iterator[Compared]:
-    families, gathered, brought = _families(survey, desired), _gathered(survey), _brought(survey)
+    families, together, brought = _families(survey, desired), gathered(survey), _brought(survey)
     unsure, hidden = doubtful(survey, desired), _hidden_types(survey)
     known = {(live.type, live.id) for live in survey.live.values()} | _matched(survey)  # though it was not read
     known |= {(stub.type, stub.id) for stub, _ in survey.loose}
@@ -99,7 +99,7 @@ def _unmanaged(survey: Survey, base: Context, config: Config, desired: Sequence[
             continue
         if (usual := TYPES[stub.type].usual) is not None and usual(live.attributes):
             continue
-        if (stub.type, stub.id) in brought or any(_part_of(stub, live, spec, wanted) for spec, wanted in gathered):
+        if (stub.type, stub.id) in brought or any(part_of(stub, live, spec, wanted) for spec, wanted in together):
             continue
         if any(identity.may_be(resource, stub, TYPES[resource.type]) for resource in unsure.get(stub.type, ())):
             continue
@@ -177,7 +177,7 @@ def _is_bare(live: LiveResource) -> bool:
     return all(live.attributes.get(name) in (None, "", [], {}, False) for name in optional)
 
 
-def _gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:
+def gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:
     """Resources of types that AWS does not keep apart, as they are live."""
     found: list[tuple[ResourceType, Attributes]] = []
     for resource in survey.evaluation.resources:
@@ -187,7 +187,7 @@ def _gathered(survey: Survey) -> list[tuple[ResourceType, Attributes]]:
     return found
 
 
-def _part_of(stub: Stub, live: LiveResource, spec: ResourceType, wanted: Attributes) -> bool:
+def part_of(stub: Stub, live: LiveResource, spec: ResourceType, wanted: Attributes) -> bool:
     """What was listed is, under another type's name, a part of the gathered resource."""
     entry = TYPES.get(stub.type)
     if spec.gather is not None and stub.type in spec.gather.parts:

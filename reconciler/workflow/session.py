@@ -288,7 +288,7 @@ def _without(observed: Observed, managed: Managed) -> Observed:
     for compared in observed.compared:
         if compared.finding.status == "unmanaged" and compared.live is not None:
             key = managed.key(compared.live.type, compared.live)
-            if managed.has(key, stubs.get(key)):
+            if managed.has(key, stubs.get(key), compared.live):
                 continue
             managed.take(key)
         kept.append(compared)

@@ -286,3 +286,11 @@ def _secrecy() -> Any:
     from reconciler.redaction import Secrecy
 
     return Secrecy(context().redactor, {})
+
+
+@pytest.mark.parametrize("type_name", list(resources.TYPES))
+def test_what_an_entry_writes_may_be_written(type_name: str) -> None:
+    """A plan that could be merged and never run would be worse than none: its inverse counts, too."""
+    spec = resources.TYPES[type_name]
+    writes = [*spec.writes, *([spec.create] if spec.create else []), *([spec.delete] if spec.delete else [])]
+    assert not {name for write in writes for name in write.operations} & reverting._NEVER  # pyright: ignore[reportPrivateUsage]

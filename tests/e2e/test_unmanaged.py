@@ -239,3 +239,62 @@ def test_what_every_new_bucket_has_is_not_unmanaged(tmp_path: Path) -> None:
             ("aws_s3_bucket_server_side_encryption_configuration", "other"),
         }
         assert [r["status"] for r in stack["resources"] if r["address"]] == ["in_sync"] * 5
+
+
+HERE = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+resource "aws_security_group" "g" {{
+  name = "shared"
+}}
+resource "aws_vpc_security_group_ingress_rule" "own" {{
+  security_group_id = aws_security_group.g.id
+  cidr_ipv4         = "10.0.0.0/8"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}}
+resource "aws_vpc_security_group_egress_rule" "out" {{
+  security_group_id = aws_security_group.g.id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "-1"
+}}
+"""
+THERE = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+data "aws_security_group" "g" {{
+  name = "shared"
+}}
+resource "aws_security_group_rule" "r" {{
+  security_group_id = data.aws_security_group.g.id
+  type              = "ingress"
+  protocol          = "tcp"
+  from_port         = 8080
+  to_port           = 8080
+  cidr_blocks       = ["10.0.0.0/8", "172.16.0.0/12"]
+}}
+"""
+
+
+def test_a_rule_of_another_stack_in_a_group_of_this_is_managed(tmp_path: Path) -> None:
+    """Two rules of AWS's are one resource there, under another type's name."""
+    with world(tmp_path) as made:
+        ec2 = made.client("ec2")
+        group = ec2.create_security_group(GroupName="shared", Description="Managed by Terraform")["GroupId"]
+
+        def allow(port: int, *cidrs: str) -> None:
+            ranges: list[Any] = [{"CidrIp": cidr} for cidr in cidrs]
+            rule: Any = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": ranges}
+            ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+        allow(443, "10.0.0.0/8")
+        allow(8080, "10.0.0.0/8", "172.16.0.0/12")
+        made.commit({"here/main.tf": HERE, "there/main.tf": THERE}, "code")
+        made.scan(code=0)
+        alone = made.scan("--stack", "here", code=0)
+        assert loose(alone) == []
+        allow(22, "0.0.0.0/0")
+        assert loose(made.scan(code=2)) == ["aws_vpc_security_group_ingress_rule"]
