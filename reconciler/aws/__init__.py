@@ -25,7 +25,7 @@ from reconciler.errors import CloudError
 from reconciler.model import Gap, Json, LiveResource, Operation, Provider
 from reconciler.records import dataclass
 from reconciler.resources import TYPES
-from reconciler.resources.spec import UNTOLD, Attributes, Read, Record, ResourceType, Scope, dig
+from reconciler.resources.spec import UNTOLD, Attributes, Gather, Read, Record, ResourceType, Scope, dig
 
 if TYPE_CHECKING:
     from reconciler.aws.caller import AwsCaller
@@ -51,7 +51,8 @@ class Stub:
     """A resource that may be there. From `list`, or made with `Stub.of` for what is known from elsewhere.
 
     `keys` holds the attributes of the type's natural keys. `wanted` is what the code or the state says, for types
-    that AWS does not keep apart (`ResourceType.gather`): they are never listed, only looked up. `needed` are the
+    that AWS does not keep apart (`ResourceType.gather`): they are looked up, and listed only to find what nothing
+    manages. `needed` are the
     attributes that matter, None for all: others are left out where they would take a call.
     """
 
@@ -128,7 +129,7 @@ class Cloud:
     def list(self, types: Iterable[str], provider: Provider) -> Listing:
         """Every live resource of the types, AWS's own included, as stubs. Types that nobody reads are a gap each."""
         entries, gaps = _entries(types)
-        wanted = [entry for entry in entries if entry.gather is None]
+        wanted = [entry for entry in entries if entry.gather is None or entry.gather.alone is not None]
         self.identity(provider)
         stubs: list[Stub] = []
         for found, missed in self._each(wanted, lambda entry: self._listed(entry, provider)):
@@ -230,6 +231,9 @@ class Cloud:
         names = {name for key in entry.natural_keys for name in key}
         for view in views:
             try:
+                if entry.gather is not None:
+                    stubs += _alone(entry, entry.gather, view, provider, reader.scope)
+                    continue
                 if not entry.key_from_list and entry.exists and not entry.exists(view, reader.scope):
                     continue
                 keys = {name: _key(entry, name, view, reader.scope) for name in sorted(names)}
@@ -351,6 +355,15 @@ def _view(record: Record, entry: ResourceType, *, afresh: bool) -> View:
     if afresh:
         record = {name: value for name, value in record.items() if name not in entry.details}
     return record if isinstance(record, View) else View(record, entry.details)
+
+
+def _alone(entry: ResourceType, gather: Gather, view: View, provider: Provider, scope: Scope) -> list[Stub]:
+    """A record of what AWS does not keep apart, as a resource that it alone would be."""
+    id_ = gather.alone(view, scope) if gather.alone else None
+    if not isinstance(id_, str) or not id_:
+        return []
+    wanted: Attributes = {**{name: getter(view, scope) for name, getter in entry.attributes.items()}, "id": id_}
+    return [Stub(entry.name, id_, provider, wanted, wanted=wanted, record=view)]
 
 
 def _key(entry: ResourceType, path: str, record: Record, scope: Scope) -> Json:

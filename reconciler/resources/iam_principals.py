@@ -109,7 +109,7 @@ _USER_TYPE: Final = ResourceType(
         ),
         tag_write("iam:TagUser", "iam:UntagUser", {"UserName": "name"}),
     ),
-    children=_parts("user"),
+    children=(*_parts("user"), Child("aws_iam_user_group_membership", "user", (), key="name")),
     regional=False,
 )
 
@@ -261,6 +261,11 @@ def _some_of(rows: Sequence[Attributes], wanted: Attributes) -> Sequence[Attribu
     return [row for row in rows if _set_of(row, "groups") <= _set_of(wanted, "groups")]
 
 
+def _pair(record: Record, _scope: Scope) -> str:
+    """As `terraform import` takes it."""
+    return f"{record['UserName']}/{record['GroupName']}" if "UserName" in record and "GroupName" in record else ""
+
+
 def _ends(write: Write) -> Write:
     return Write(write.operations, frozenset(), write.build)
 
@@ -287,7 +292,7 @@ _USER_MEMBERSHIP: Final = ResourceType(
     list=_EVERYTHING,
     expand=_memberships,
     id=At("UserName"),
-    gather=Gather("user", _some_of, _merged(("groups",))),
+    gather=Gather("user", _some_of, _merged(("groups",)), alone=_pair),
     attributes={"user": At("UserName"), "groups": _as_set("GroupName")},
     config_only=frozenset(("id",)),
     writes=(_USER_WRITE,),

@@ -146,13 +146,16 @@ class Gather:
     `pick` gets the records of this type whose attribute `by` is as wanted, and the wanted attributes (of the code or
     the state); it answers the records that together are the resource, none where it is not there. The attributes are
     then those that `merge` makes of theirs. `parts` names other types whose resources are a part of this one under
-    their own name: type -> its attribute, and the attribute (a set) of this type that has to hold its value.
+    their own name: type -> its attribute, and the attribute (a set) of this type that has to hold its value. `alone`
+    gives the id of a record that is a resource by itself where nothing manages it ("" where it is none); None: what
+    nothing manages is told under another type's name, or with what it belongs to.
     """
 
     by: str
     pick: Callable[[Sequence[Attributes], Attributes], Sequence[Attributes]]
     merge: Callable[[Sequence[Attributes], Attributes], Attributes]
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, "tuple[str, str]"])
+    alone: Getter | None = None
 
 
 # -- comparing ------------------------------------------------------------------------------------------------

@@ -96,6 +96,49 @@ def test_a_rule_in_a_group_is_told_once(estate: tuple[World, str]) -> None:
     assert [(r["address"], r["severity"]) for r in found] == [("aws_default_security_group.d", "critical")]
 
 
+GROUPS = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+resource "aws_security_group" "plain" {{
+  name = "plain"
+}}
+resource "aws_security_group" "apart" {{
+  name = "apart"
+}}
+resource "aws_vpc_security_group_egress_rule" "apart" {{
+  security_group_id = aws_security_group.apart.id
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+}}
+"""
+
+
+def test_a_rule_that_was_recorded_with_its_group_is_not_unmanaged(tmp_path: Path) -> None:
+    """It would be removed as what nobody manages, and be missed as what was recorded, for ever."""
+    with world(tmp_path) as made:
+        ec2 = made.client("ec2")
+        groups = {
+            name: ec2.create_security_group(GroupName=name, Description="Managed by Terraform")["GroupId"]
+            for name in ("plain", "apart")
+        }
+        rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        ec2.authorize_security_group_egress(GroupId=groups["apart"], IpPermissions=[rule])
+        made.commit({"main.tf": GROUPS}, "code")
+
+        def found() -> list[tuple[str | None, str]]:
+            (stack,) = made.scan()["stacks"]
+            return [(r["address"], r["type"]) for r in stack["resources"] if r["status"] not in ("in_sync", "pending")]
+
+        alone = (None, "aws_vpc_security_group_egress_rule")
+        assert found() == [alone, alone]
+        made.reconcile("baseline", "record", code=0)
+        made.commit({}, "baseline")
+        assert found() == [alone]  # beside rules that are resources of their own
+        ec2.authorize_security_group_egress(GroupId=groups["plain"], IpPermissions=[rule])
+        assert found() == [("aws_security_group.plain", "aws_security_group"), alone]
+
+
 DOCUMENT = '{"openapi": "3.0.1", "info": {"title": "doc", "version": "1"}, "paths": {"/a": {"get": {"responses": {}}}}}'
 APIS = f"""
 provider "aws" {{
@@ -298,3 +341,55 @@ def test_a_rule_of_another_stack_in_a_group_of_this_is_managed(tmp_path: Path) -
         assert loose(alone) == []
         allow(22, "0.0.0.0/0")
         assert loose(made.scan(code=2)) == ["aws_vpc_security_group_ingress_rule"]
+
+
+PEOPLE = f"""
+provider "aws" {{
+  region = "{REGION}"
+}}
+resource "aws_iam_group" "g" {{
+  for_each = toset(["admins", "auditors", "closed"])
+  name     = each.key
+}}
+resource "aws_iam_user" "u" {{
+  for_each = toset(["ada", "grace"])
+  name     = each.key
+}}
+resource "aws_iam_user_group_membership" "u" {{
+  user   = aws_iam_user.u["grace"].name
+  groups = [aws_iam_group.g["auditors"].name]
+}}
+resource "aws_iam_group_membership" "closed" {{
+  name  = "closed"
+  group = aws_iam_group.g["closed"].name
+  users = [aws_iam_user.u["ada"].name]
+}}
+"""
+
+
+def test_who_was_put_into_a_group_by_hand_is_told_and_taken_out(tmp_path: Path) -> None:
+    """Terraform does not see it: a membership is about the groups that it names."""
+    with world(tmp_path) as made:
+        iam = made.client("iam")
+        for group in ("admins", "auditors", "closed"):
+            iam.create_group(GroupName=group)
+        for user in ("ada", "grace", "stranger"):
+            iam.create_user(UserName=user)
+        for user, group in (("grace", "auditors"), ("ada", "closed")):
+            iam.add_user_to_group(UserName=user, GroupName=group)
+        made.commit({"main.tf": PEOPLE, "reconcile.yaml": "version: 1\nignore: [{name: stranger}]\n"}, "code")
+        made.scan(code=0)
+        for user, group in (("grace", "admins"), ("stranger", "admins"), ("grace", "closed")):
+            iam.add_user_to_group(UserName=user, GroupName=group)
+        found = [r for r in made.scan(code=2)["stacks"][0]["resources"] if r["status"] != "in_sync"]
+        assert [(r["address"] or r["id"], r["status"]) for r in found] == [
+            ("aws_iam_group_membership.closed", "drifted"),
+            ("grace/admins", "unmanaged"),
+        ]
+        made.reconcile("propose", code=0)
+        for pull in made.repository().get_pulls(state="open"):
+            pull.merge(merge_method="squash")
+        made.git("pull", "-q", "origin", "main")
+        made.reconcile("apply", code=0)
+        made.scan(code=0)
+        assert [g["GroupName"] for g in iam.list_groups_for_user(UserName="grace")["Groups"]] == ["auditors"]
