@@ -207,7 +207,7 @@ class _Family:
     """One relation of child to parent, as rules are to their group. `known`: parents that the code is about.
 
     What lies under other parents is told with these, or is AWS's own; what the code sets `inline` in a parent, or what
-    is told with it as what became of its recorded attributes, is no child of its own.
+    was recorded as its attributes (and is told with it where it changes), is no child of its own.
     """
 
     child: str
@@ -228,8 +228,19 @@ def _says(resource: Resource, name: str) -> bool:
     return resource.values.get(name) not in (None, "", []) or (shape is not None and shape.required)
 
 
+def _recorded(compared: Compared) -> frozenset[str]:
+    """The attributes whose changes are told with the resource: those that differ, and what the baseline has of it."""
+    changed = frozenset(str(change.path[0]) for change in compared.finding.changes)
+    if compared.snapshot is None or compared.resource is None:
+        return changed
+    ignored = {path[0] for path in compared.resource.ignore_changes if path}
+    if () in compared.resource.ignore_changes:
+        return changed
+    return changed | (compared.snapshot.attributes.keys() - compared.context.elsewhere - ignored)
+
+
 def _families(survey: Survey, desired: Sequence[Compared]) -> list[_Family]:
-    told = {str(c.finding.address): {str(change.path[0]) for change in c.finding.changes} for c in desired}
+    recorded = {str(c.finding.address): _recorded(c) for c in desired}
     found: dict[tuple[str, str], _Family] = {}
     loose = {stub.type for stub, _ in survey.loose}
     for parent in (TYPES[name] for name in WITH_CHILDREN if loose):
@@ -245,8 +256,8 @@ def _families(survey: Survey, desired: Sequence[Compared]) -> list[_Family]:
                 continue
             key = live.id if child.key == "id" else live.attributes.get(child.key)
             family.known.add(key)
-            differs = told.get(str(resource.address), set[str]())
-            if any(_says(resource, name) or name in differs for name in child.attributes):
+            told = recorded.get(str(resource.address), frozenset[str]())
+            if any(_says(resource, name) or name in told for name in child.attributes):
                 family.inline.add(key)
         for family in found.values():
             if family.child == resource.type:
