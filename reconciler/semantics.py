@@ -115,6 +115,8 @@ def equivalent(shape: Shape, a: Plain, b: Plain, rules: Rules = NO_RULES, at: st
         return True
     if rules.get(at) is Semantics.RECORD_NAME:
         return _within_zone(left, right)
+    if rules.get(at) is Semantics.VERSION:
+        return _one_version(left, right)
     return rules.get(at) is Semantics.NAME_OR_ARN and _named(left, right)
 
 
@@ -209,7 +211,7 @@ def _number(value: bool | float | str) -> int | float | str:
 
 def _string(text: str, rule: Semantics | None) -> Plain:
     match rule:
-        case None | Semantics.UNORDERED | Semantics.NAME_OR_ARN | Semantics.WHERE_TOLD:
+        case None | Semantics.UNORDERED | Semantics.NAME_OR_ARN | Semantics.VERSION | Semantics.WHERE_TOLD:
             return text or None
         case Semantics.CASELESS:
             return text.lower() or None
@@ -324,6 +326,12 @@ def _within_zone(a: Plain, b: Plain) -> bool:
     """One of them is the beginning of the other; the name of the zone itself may be none at all."""
     short, full = sorted((a or "", b or ""), key=lambda name: len(str(name)))
     return not short or str(full).startswith(f"{short}.")
+
+
+def _one_version(a: Plain, b: Plain) -> bool:
+    """One of them is the beginning of the other."""
+    short, full = sorted((str(a or ""), str(b or "")), key=len)
+    return bool(short) and full.startswith(f"{short}.")
 
 
 # -- for snapshots --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from reconciler.model import Json, Operation
 from reconciler.resources.convert import Convert, name_prefix, names, parts, tags
 from reconciler.resources.reading import tags_in_bulk
 from reconciler.resources.shapes import Shape, number, one
-from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Subject, Write, dig
+from reconciler.resources.spec import At, Read, Record, ResourceType, Scope, Semantics, Subject, Write, dig
 from reconciler.resources.writing import PASS_ROLE, operation, setter, tag_write
 
 # Engines whose instances and clusters are types of their own.
@@ -196,6 +196,7 @@ _INSTANCE: Final = ResourceType(
             db_subnet_group_name="DBSubnetGroup.DBSubnetGroupName",
             engine="Engine",
             engine_lifecycle_support="EngineLifecycleSupport",
+            engine_version="EngineVersion",
             engine_version_actual="EngineVersion",
             hosted_zone_id="Endpoint.HostedZoneId",
             id="DbiResourceId",
@@ -264,6 +265,7 @@ _INSTANCE: Final = ResourceType(
             "upgrade_storage_config",
         )
     ),
+    semantics={"engine_version": Semantics.VERSION},
     unchecked=frozenset(
         (
             "database_insights_mode",
@@ -273,8 +275,6 @@ _INSTANCE: Final = ResourceType(
             "domain_fqdn",
             "domain_iam_role_name",
             "domain_ou",
-            # Code may say "15" and mean any of that major version.
-            "engine_version",
             "latest_restorable_time",
             "listener_endpoint",
             "master_user_secret",
@@ -337,6 +337,7 @@ _CLUSTER: Final = ResourceType(
             engine="Engine",
             engine_lifecycle_support="EngineLifecycleSupport",
             engine_mode="EngineMode",
+            engine_version="EngineVersion",
             engine_version_actual="EngineVersion",
             hosted_zone_id="HostedZoneId",
             id="DBClusterIdentifier",
@@ -396,6 +397,7 @@ _CLUSTER: Final = ResourceType(
             "source_region",
         )
     ),
+    semantics={"engine_version": Semantics.VERSION},
     unchecked=frozenset(
         (
             "ca_certificate_identifier",
@@ -405,8 +407,6 @@ _CLUSTER: Final = ResourceType(
             "domain",
             "domain_iam_role_name",
             "enable_local_write_forwarding",
-            # Code may say "15" and mean any of that major version.
-            "engine_version",
             "global_cluster_identifier",
             "master_user_secret",
             "master_user_secret_kms_key_id",

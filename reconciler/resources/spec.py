@@ -182,6 +182,7 @@ class Semantics(Enum):
     WHERE_TOLD = auto()  # null is whatever is wanted: AWS has it for some kinds of the resource alone
     TRIMMED = auto()  # space around it means nothing
     NAME_OR_ARN = auto()  # an ARN is the name or id that it ends with
+    VERSION = auto()  # "15" is any version of that kind, "15.4" too
 
 
 @dataclass(frozen=True, slots=True)

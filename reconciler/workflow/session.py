@@ -12,7 +12,7 @@ from pathlib import Path
 from reconciler import aws, baseline, config, terraform
 from reconciler.cache import DiskCache
 from reconciler.config import Config
-from reconciler.errors import RepositoryError
+from reconciler.errors import ReconcilerError, RepositoryError
 from reconciler.hcl import remote_state
 from reconciler.hcl.evaluate import Evaluation, Inputs
 from reconciler.hcl.tree import SourceTree
@@ -253,12 +253,18 @@ class Session:
 
     def _unobserved(self, stack: Stack, managed: Managed) -> None:
         """What a stack that was not read manages: as state and baseline say, else whatever its code could mean."""
-        code, snapshots = self.code(stack), self.snapshots(stack)
-        evaluation = code.evaluate()
-        state = self._state(code, evaluation)
+        try:
+            code, snapshots = self.code(stack), self.snapshots(stack)
+            evaluation = code.evaluate()
+        except ReconcilerError:
+            return  # its own scan says so
+        try:
+            known = self._state(code, evaluation).known
+        except ReconcilerError:
+            known = None
         managed.baseline(snapshots.values())
-        managed.state(state.known or {})
-        if state.known is None and not snapshots:
+        managed.state(known or {})
+        if known is None and not snapshots:
             managed.code(evaluation.resources)
 
     def _state(self, code: Code, evaluation: Evaluation) -> StackState:

@@ -51,6 +51,8 @@ SAME: list[tuple[Any, Any, Any, Semantics | None]] = [
     ("string", "all", "-1", Semantics.PROTOCOL),
     ("string", "arn:aws:lambda:eu-west-1:1:function:f", "f", Semantics.NAME_OR_ARN),
     ("string", "alias/a", "arn:aws:kms:eu-west-1:1:alias/a", Semantics.NAME_OR_ARN),
+    ("string", "15", "15.4", Semantics.VERSION),
+    ("string", "8.0.mysql_aurora.3.04.0", "8.0", Semantics.VERSION),
     ("string", '{"a": 1, "b": [1.0]}', '{"b":[1],"a":1}', Semantics.JSON),
     ("string", "{}", "", Semantics.JSON),
     ("string", '{"source": ["a", "b"]}', '{"source":["b","a"]}', Semantics.EVENT_PATTERN),
@@ -93,6 +95,10 @@ DIFFERENT: list[tuple[Any, Any, Any, Semantics | None]] = [
     ("string", "arn:aws:lambda:eu-west-1:1:function:f", "arn:aws:lambda:us-east-1:1:function:f", Semantics.NAME_OR_ARN),
     ("string", "arn:aws:lambda:eu-west-1:1:function:af", "f", Semantics.NAME_OR_ARN),
     ("string", "tcp", "udp", Semantics.PROTOCOL),
+    ("string", "15", "16.1", Semantics.VERSION),
+    ("string", "15.4", "15.5", Semantics.VERSION),
+    ("string", "1", "15.4", Semantics.VERSION),
+    ("string", "", "15.4", Semantics.VERSION),
 ]
 
 

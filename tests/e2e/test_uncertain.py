@@ -90,6 +90,11 @@ def test_a_group_that_another_stack_cannot_tell_is_not_unmanaged_in_this(made: W
     assert "unmanaged" not in found.values()
     alone = status(made.scan("--stack", "two"))
     assert "unmanaged" not in alone.values(), "nor where that stack is not even scanned"
+    state = made.clone / "one/terraform.tfstate"
+    state.write_text("{")
+    alone = status(made.scan("--stack", "two"))
+    assert "unmanaged" not in alone.values(), "even where its state cannot be read"
+    state.unlink()
     made.commit({"one/main.tf": PROVIDER}, "no such group")
     assert "unmanaged" in status(made.scan()).values()
     made.commit({"one/main.tf": "", "two/main.tf": ""}, "nothing")
