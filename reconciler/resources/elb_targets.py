@@ -163,6 +163,13 @@ def _modify(subject: Subject) -> Iterable[Operation]:
         yield operation("elbv2:ModifyTargetGroup", {"TargetGroupArn": subject.id, **given})
 
 
+def _stuck(subject: Subject) -> Iterable[str]:
+    """What a health check had not (a function's has no protocol), it cannot be rid of again."""
+    was, wanted = (_first(dict(side or {}), "health_check") for side in (subject.before, subject.after))
+    unset = [name for name in _CHECK if was.get(name) not in (None, "") and wanted.get(name) in (None, "")]
+    return ("health_check",) if "health_check" in subject.changed and wanted and unset else ()
+
+
 def _unless_function(path: str) -> Getter:
     """Targets that are functions have no port and no protocol, whatever is answered."""
     return lambda record, _: None if record.get("TargetType") == "lambda" else record.get(path)
@@ -207,7 +214,7 @@ _TARGET_GROUP: Final = ResourceType(
     kept=frozenset(("target_type",)),
     semantics=not_everywhere(_SETTINGS),
     writes=(
-        Write(("elbv2:ModifyTargetGroup",), frozenset(("health_check",)), _modify),
+        Write(("elbv2:ModifyTargetGroup",), frozenset(("health_check",)), _modify, stuck=_stuck),
         set_settings(
             "elbv2:ModifyTargetGroupAttributes",
             "TargetGroupArn",

@@ -70,6 +70,7 @@ DRIFTED: Final[Mapping[str, str]] = {
         ("aws_ecs_service.deployment_maximum_percent", "aws_ecs_service.deployment_minimum_healthy_percent"),
         "moto keeps of the deployment configuration what was given last",
     ),
+    "aws_pipes_pipe.target_parameters": "moto keeps an empty one where AWS keeps none",
     "aws_sns_topic_subscription.filter_policy_scope": "one that a filter policy left behind is none",
     "aws_lambda_alias.routing_config": "moto keeps an empty one where AWS keeps none",
     "aws_vpc_security_group_egress_rule.tags": _KEPT_TAGS,

@@ -130,6 +130,16 @@ def carry_out(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope
             raise Refused(str(refused), nothing=not done and "500" not in str(refused)) from refused
 
 
+def is_final(mutation: Mutation, live: LiveResource, scope: Scope) -> bool:
+    """The entry itself says that its operations do not get there."""
+    spec, name = TYPES[mutation.type], mutation.attribute
+    subject = Subject(
+        live.id, live.attributes, {**live.attributes, name: mutation.other.value}, frozenset((name,)), scope
+    )
+    by_hand = name in BY_HAND.get(spec.name, {})
+    return not by_hand and any(name in write.stuck(subject) for write in spec.writes if name in write.attributes)
+
+
 def planned(mutation: Mutation, live: LiveResource, hands: Hands, scope: Scope, provider: Provider) -> list[Operation]:
     """What somebody's hands do to make the mutation, else the type's entry. Raises Refused."""
     spec = TYPES[mutation.type]

@@ -20,7 +20,7 @@ from reconciler.semantics import Shape, element_shape, equivalent, kind_of, memb
 from tests.oracle.hands import Hands, Refused
 from tests.oracle.hints import COUPLED
 from tests.oracle.looking import Look, Seen, said
-from tests.oracle.mutations import Mutation, Other, carry_out, possible, shapes
+from tests.oracle.mutations import Mutation, Other, carry_out, is_final, possible, shapes
 from tests.oracle.near import Pool
 from tests.oracle.referee import Referee
 
@@ -153,8 +153,11 @@ class Game:
             was = before.get(name)
             if name not in before:
                 self.stuck[address, name] = "nobody could say what it was"
+            back = Mutation(address, mutation.type, name, Other(was, name, "put back"))
+            if is_final(back, self._now(address), Scope(self.region, ACCOUNT)):
+                self.stuck[address, name] = "no operation takes it back"
             try:
-                self._carry_out(Mutation(address, mutation.type, name, Other(was, name, "put back")))
+                self._carry_out(back)
             except Refused as refused:
                 self.stuck[address, name] = str(refused)
 
@@ -198,12 +201,15 @@ class Game:
         return attribute in names or any(attribute in group and names & group for group in [*groups, twins])
 
     def _carry_out(self, mutation: Mutation) -> None:
-        live = self._live(mutation.address)
-        there = self._there.setdefault(mutation.address, dict(live.attributes))
-        now = LiveResource(live.type, live.id, there, live.region, live.account)
-        provider = self.pristine.there[mutation.address].resource.provider
+        now, provider = self._now(mutation.address), self.pristine.there[mutation.address].resource.provider
         carry_out(mutation, now, self.hands, Scope(self.region, ACCOUNT), provider)
-        self._there[mutation.address] = {**there, mutation.attribute: mutation.other.value}
+        self._there[mutation.address] = {**now.attributes, mutation.attribute: mutation.other.value}
+
+    def _now(self, address: str) -> LiveResource:
+        """With what was done to it."""
+        live = self._live(address)
+        there = self._there.setdefault(address, dict(live.attributes))
+        return LiveResource(live.type, live.id, there, live.region, live.account)
 
     def _live(self, address: str) -> LiveResource:
         live = self.pristine.there[address].live

@@ -142,3 +142,14 @@ def test_a_lifecycle_filter_is_written_as_the_provider_writes_it(said: list[Json
     (operation,) = write.build(subject)
     configuration = json.loads(json.dumps(operation.parameters["LifecycleConfiguration"]))
     assert configuration["Rules"][0]["Filter"] == written
+
+
+@pytest.mark.parametrize(("protocol", "stuck"), [("", ["health_check"]), (None, ["health_check"]), ("HTTP", [])])
+def test_a_health_check_cannot_be_rid_of_a_protocol(protocol: str | None, stuck: list[str]) -> None:
+    """A function's target group has none, until somebody gives it one."""
+    was: Json = [{"enabled": True, "protocol": "HTTPS"}]
+    wanted: Json = [{"enabled": True, "protocol": protocol}]
+    changed = frozenset(("health_check",))
+    subject = Subject("arn", {"health_check": was}, {"health_check": wanted}, changed, Scope("eu-west-1", "1"))
+    writes = TYPES["aws_lb_target_group"].writes
+    assert [name for write in writes for name in write.stuck(subject)] == stuck
