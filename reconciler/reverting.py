@@ -299,6 +299,8 @@ _NEVER: Final = frozenset(
     }
 )  # fmt: skip
 """What holds state or is hard to get back: no plan deletes it, whatever its author says."""
+_ONLY_BACK: Final = frozenset({"kms:DisableKey"})
+"""What stops everybody at once who uses a thing: a plan has it as the way back alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,10 @@ def _check_item(item: PlanItem, types: Mapping[str, ResourceType], where: str, l
             raise UnsafePlan(f"{operation} destroys what cannot be brought back", where=where, hint="do it by hand")
         if str(operation) not in usual:
             raise UnsafePlan(f"{operation} is not how a {item.type} is ever changed", where=where)
+    for operation in item.operations:
+        if str(operation) in _ONLY_BACK:
+            what = f"{operation} would stop everybody at once who uses it"
+            raise UnsafePlan(what, where=where, hint="do it by hand")
     if item.action == "delete" and spec.create is None:
         raise UnsafePlan(f"a {item.type} is never deleted by a plan", where=where, hint="do it by hand")
 

@@ -254,6 +254,17 @@ def test_a_plan_that_may_not(
         check_plan(made, TYPES, today, limits)
 
 
+def test_a_key_is_enabled_by_a_plan_and_never_disabled() -> None:
+    """Disabling is how enabling is taken back."""
+    made, key = plan(), {"KeyId": "k"}
+    on, off = Operation("kms", "EnableKey", key), Operation("kms", "DisableKey", key)
+    item = replace(made.items[0], type="aws_kms_key", operations=(on,), inverse=(off,))
+    check_plan(replace(made, items=(item,)), resources.TYPES, "2026-11-01", Limits())
+    item = replace(item, operations=(off,), inverse=(on,))
+    with pytest.raises(UnsafePlan, match="would stop everybody"):
+        check_plan(replace(made, items=(item,)), resources.TYPES, "2026-11-01", Limits())
+
+
 def test_the_wrong_account_or_region_is_refused() -> None:
     item = plan().items[0]
     check_place(item, SCOPE, SQS, "x")
