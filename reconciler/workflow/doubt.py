@@ -35,10 +35,12 @@ def uncertain(
     evaluate: Evaluate,
 ) -> frozenset[str]:
     """The addresses that are named by what cannot be told; with state or baseline there are none, for they know."""
+    if records.tracked():
+        return frozenset()
     lost = {str(r.address): matches[str(r.address)] for r in resources if str(r.address) not in live}
     lost = {address: match for address, match in lost.items() if match.id is None and match.reason is None}
     waiting = {address for address, match in lost.items() if match.waiting and not match.recorded}
-    if not waiting or records.tracked():
+    if not waiting:
         return frozenset()
     hidden = {gap.type for gap in gaps if not gap.attributes}
     sure = [r for r in resources if str(r.address) in lost.keys() - waiting and _looked_for(r, hidden)]

@@ -240,15 +240,16 @@ class Session:
     def observe_all(self, *, lean: bool = False) -> list[Observed]:
         """Every stack of the command. What one stack manages is unmanaged in none, and nothing is unmanaged twice."""
         observed = [self.observe(stack, lean=lean) for stack in self.stacks]
+        if not any(c.finding.status == "unmanaged" for entry in observed for c in entry.compared):
+            return observed
         managed = Managed()
         for entry in observed:
             if entry.survey is not None:
                 managed.observed(entry.survey, entry.compared)
-        if any(c.finding.status == "unmanaged" for entry in observed for c in entry.compared):
-            seen = {entry.stack for entry in observed if entry.survey is not None}
-            for stack in self.every_stack:
-                if stack not in seen:
-                    self._unobserved(stack, managed)
+        seen = {entry.stack for entry in observed if entry.survey is not None}
+        for stack in self.every_stack:
+            if stack not in seen:
+                self._unobserved(stack, managed)
         return [_without(entry, managed) for entry in observed]
 
     def _unobserved(self, stack: Stack, managed: Managed) -> None:
